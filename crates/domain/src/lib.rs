@@ -1,0 +1,11 @@
+//! The business of callflow as pure values and functions: ids, times, policies.
+//!
+//! Nothing here waits, reads a clock or draws a random number: time and ids arrive as
+//! arguments, which is why every rule in this crate can be tested exhaustively and at once.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod error;
+pub mod id;
+pub mod masked;
+
+pub use error::ErrorKind;
