@@ -7,5 +7,6 @@
 pub mod error;
 pub mod id;
 pub mod masked;
+pub mod port;
 
 pub use error::ErrorKind;
