@@ -1,1 +1,1 @@
-//! Being written.
+//! Tests of the fleet as a whole; each file in `tests/` is one of them.
