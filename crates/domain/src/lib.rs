@@ -5,8 +5,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod error;
+pub mod hold;
 pub mod id;
 pub mod masked;
+pub mod phone;
 pub mod port;
+pub mod schedule;
+pub mod slot;
+pub mod slot_id;
 
 pub use error::ErrorKind;
