@@ -1,0 +1,5 @@
+//! Telemetry against a real OTLP collector on loopback.
+#![allow(clippy::unwrap_used)]
+
+mod collector;
+mod export;
