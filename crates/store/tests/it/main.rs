@@ -1,0 +1,5 @@
+//! The store against a real Postgres.
+#![allow(clippy::unwrap_used)]
+
+mod fixture;
+mod migration;
