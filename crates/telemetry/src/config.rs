@@ -39,7 +39,7 @@ impl Default for Config {
             otlp_endpoint: None,
             trace_sample_ratio: 1.0,
             trace_filter: "info,h2=off,hyper=off,tonic=off,tower=off,lapin=off,sqlx=off,sea_orm=off".into(),
-            flush_timeout_ms: 3_000,
+            flush_timeout_ms: 2_000,
         }
     }
 }
@@ -55,7 +55,7 @@ impl Config {
         let url = endpoint.is_none_or(|url| url.starts_with("http://") || url.starts_with("https://"));
         report("otlp_endpoint", url, "http://host:port or https://host:port, or nothing");
         report("trace_sample_ratio", (0.0..=1.0).contains(&self.trace_sample_ratio), "0.0 to 1.0");
-        report("flush_timeout_ms", (100..=10_000).contains(&self.flush_timeout_ms), "100 to 10000");
+        report("flush_timeout_ms", (100..=3_000).contains(&self.flush_timeout_ms), "100 to 3000");
     }
 
     /// Returns the collector's address, if spans are to be exported.
