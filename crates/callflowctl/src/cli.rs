@@ -1,0 +1,224 @@
+//! The command line: every command, flag and example.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The operator's hand on a callflow fleet.
+#[derive(Debug, Parser)]
+#[command(name = "callflowctl", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  callflowctl resolve --company haarwerk --to +493023125100 --from +491713920017
+  callflowctl slots --company haarwerk --branch berlin-mitte --service herrenhaarschnitt --days 7
+  callflowctl book --company haarwerk --slot sl_0123456789abcdef --name 'Erika Muster' --phone +491713920099
+  callflowctl calls show call_d0f631ca1ddba8db3bcfcb9e057 --company haarwerk
+  callflowctl appointments --company haarwerk --branch berlin-mitte -o json | jq '.[].start'
+
+Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 the fleet cannot be reached.";
+
+/// Flags that every command knows.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// How to print the answer.
+    #[arg(short, long, global = true, value_enum, default_value_t = Format::Table)]
+    pub(crate) output: Format,
+    /// The file that says where the fleet is, as written by `make up`.
+    #[arg(long, global = true, env = "CALLFLOW_ENDPOINTS", default_value = ".callflow/endpoints.json")]
+    pub(crate) endpoints: PathBuf,
+    /// URL of the resolver's gRPC port; overrides the endpoints file.
+    #[arg(long, global = true, env = "CALLFLOW_RESOLVER_URL", hide_env_values = true)]
+    pub(crate) resolver: Option<String>,
+    /// URL of the availability service's gRPC port; overrides the endpoints file.
+    #[arg(long, global = true, env = "CALLFLOW_AVAILABILITY_URL", hide_env_values = true)]
+    pub(crate) availability: Option<String>,
+    /// URL of the booking service's gRPC port; overrides the endpoints file.
+    #[arg(long, global = true, env = "CALLFLOW_BOOKING_URL", hide_env_values = true)]
+    pub(crate) booking: Option<String>,
+    /// Slug of the company; may be left out when the endpoints file names just one.
+    #[arg(short, long, global = true, env = "CALLFLOW_COMPANY")]
+    pub(crate) company: Option<String>,
+}
+
+/// How answers are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Columns for people.
+    Table,
+    /// JSON for scripts; its fields only ever grow.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show which branch a call would reach, in which language, and why.
+    Resolve(Resolve),
+    /// Show what is free, as a list and as a picture of the days.
+    Slots(Slots),
+    /// Book a slot.
+    Book(Book),
+    /// Cancel an appointment.
+    Cancel(Cancel),
+    /// List appointments.
+    Appointments(Appointments),
+    /// List who wants to be called back.
+    Callbacks(Callbacks),
+    /// List calls, or show the time line of one.
+    #[command(subcommand)]
+    Calls(Calls),
+    /// Show what a phrase says about day and time; asks no service.
+    Extract(Extract),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Resolve {
+    /// The dialled number.
+    #[arg(long)]
+    pub(crate) to: String,
+    /// The caller's number; leave it out for a withheld one.
+    #[arg(long, default_value = "anonymous")]
+    pub(crate) from: String,
+    /// The voice platform's agent id.
+    #[arg(long, default_value = "")]
+    pub(crate) agent: String,
+    /// Metadata of the call, as JSON.
+    #[arg(long, default_value = "")]
+    pub(crate) metadata: String,
+    /// Language the platform detected.
+    #[arg(long, default_value = "")]
+    pub(crate) language: String,
+    /// A SIP header, `name=value`; may be repeated.
+    #[arg(long = "header", value_name = "NAME=VALUE")]
+    pub(crate) headers: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Slots {
+    /// Slug or id of the branch.
+    #[arg(long)]
+    pub(crate) branch: String,
+    /// Service: slug, name or alias.
+    #[arg(long)]
+    pub(crate) service: String,
+    /// Only this staff member: slug, name or nickname.
+    #[arg(long)]
+    pub(crate) staff: Option<String>,
+    /// First day, `YYYY-MM-DD`, or a phrase such as "nächsten Dienstag"; today by default.
+    #[arg(long)]
+    pub(crate) from: Option<String>,
+    /// How many days to look at.
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=90))]
+    pub(crate) days: u32,
+    /// Most starts to list.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Book {
+    /// Slot id as `callflowctl slots` prints it.
+    #[arg(long)]
+    pub(crate) slot: String,
+    /// Name of the customer.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Number of the customer.
+    #[arg(long, default_value = "")]
+    pub(crate) phone: String,
+    /// Language of the customer.
+    #[arg(long, default_value = "")]
+    pub(crate) language: String,
+    /// A note for the staff.
+    #[arg(long, default_value = "")]
+    pub(crate) notes: String,
+    /// Repeating a command with the same key books once; a fresh key by default.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Cancel {
+    /// Id or confirmation code of the appointment.
+    pub(crate) appointment: String,
+    /// Why.
+    #[arg(long, default_value = "")]
+    pub(crate) reason: String,
+    /// Cancel the whole series it belongs to.
+    #[arg(long)]
+    pub(crate) whole_series: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Appointments {
+    /// Slug or id of a branch; all branches by default.
+    #[arg(long)]
+    pub(crate) branch: Option<String>,
+    /// First day, `YYYY-MM-DD`; today by default.
+    #[arg(long)]
+    pub(crate) from: Option<jiff::civil::Date>,
+    /// How many days.
+    #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=366))]
+    pub(crate) days: u32,
+    /// Show cancelled ones too.
+    #[arg(long)]
+    pub(crate) cancelled: bool,
+    /// Most rows.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Callbacks {
+    /// Show those that are done, too.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Most rows.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Calls {
+    /// List the newest calls.
+    List {
+        /// Only calls in this phase: ringing, ongoing, transferring, ended, analyzed.
+        #[arg(long, default_value = "")]
+        phase: String,
+        /// Most rows.
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// Show one call: what was decided and why, and everything that was reported about it.
+    Show {
+        /// The call's id.
+        call: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Extract {
+    /// What was said.
+    pub(crate) text: String,
+    /// Language of the words, as a BCP 47 tag.
+    #[arg(long, default_value = "de")]
+    pub(crate) language: String,
+    /// Local time of the call, `YYYY-MM-DDTHH:MM`; now by default.
+    #[arg(long)]
+    pub(crate) now: Option<jiff::civil::DateTime>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}
