@@ -4,11 +4,15 @@
 //! arguments, which is why every rule in this crate can be tested exhaustively and at once.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod catalog;
+pub mod cell;
 pub mod error;
 pub mod hold;
 pub mod id;
+pub mod language;
 pub mod masked;
 pub mod phone;
+pub mod policy;
 pub mod port;
 pub mod schedule;
 pub mod slot;

@@ -1,16 +1,23 @@
 //! Bookable starts: which instants a service of some length can begin at.
 //!
-//! [`SlotRule`] says how long the service takes and where it may begin.
+//! [`SlotRule`] says how long the service takes and where it may begin, [`SlotGrid`] is that rule
+//! laid over a stretch of local time, and finds the starts in rows of free time. Answers are exact
+//! to the minute: rows whose bounds, steps or buffers are not multiples of five are taken apart
+//! into one-minute cells first.
 
 mod error;
+mod grid;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use error::Error;
+pub use grid::SlotGrid;
+
+use crate::{cell::CellSize, schedule::Span};
 
 /// Where the starts of a free stretch lie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Alignment {
     /// At local times whose minute of the hour is a multiple of the step: 9:00, 9:15, 9:30.
@@ -21,7 +28,7 @@ pub enum Alignment {
 }
 
 /// How long a service takes and where it may begin; all in minutes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SlotRule {
     duration: i64,
     before: i64,
@@ -61,5 +68,25 @@ impl SlotRule {
             return Err(Error::Buffer { minutes });
         }
         Ok(Self { before: before_min, after: after_min, ..self })
+    }
+
+    /// Returns the time the service itself takes when it begins at the minute.
+    #[must_use]
+    pub const fn service_at(&self, start: i64) -> Span {
+        Span { from: start, to: start + self.duration }
+    }
+
+    /// Returns the time that has to be free, buffers included, when it begins at the minute.
+    #[must_use]
+    pub const fn block_at(&self, start: i64) -> Span {
+        Span { from: start - self.before, to: start + self.duration + self.after }
+    }
+
+    /// The largest cells in which the starts of this rule can be expressed.
+    fn cell_size(&self) -> CellSize {
+        match self.alignment {
+            Alignment::Clock => CellSize::of([self.step]),
+            Alignment::Range => CellSize::of([self.step, self.before]),
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! From schedules to bookable time: weekly hours, overrides, holidays and absences of each level,
 //! and what the levels leave together.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LocalBound, Schedule, Span, Spans, TimeWindow, Weekday, WeeklyWindow, Zone,
+    LocalBound, Schedule, Span, Spans, TimeOff, TimeWindow, Weekday, WeeklyWindow, Zone,
     zone::{accepts, date_of, epoch_day},
 };
 use crate::slot::Error;
@@ -83,10 +85,12 @@ impl Level {
     #[must_use]
     pub fn new(zone: &Zone, range: DayRange, schedule: &Schedule) -> Self {
         let plan = Plan { zone, range, schedule };
-        let (open, named) = plan.hours();
-        let absent = plan.absences();
+        let cover = range.span(zone);
+        let Windows { open, named } = plan.windows(plan.days());
+        let set = |spans: Vec<Span>| spans.into_iter().map(|span| span.intersection(cover)).collect::<Spans>();
+        let (open, absent) = (set(open), plan.absences());
         let open = if absent.is_empty() { open } else { open.minus(&absent) };
-        Self { open, named }
+        Self { open, named: schedule.hours.is_none().then(|| set(named)) }
     }
 
     /// Returns what this level and another leave together.
@@ -111,6 +115,16 @@ impl Level {
 pub fn levels(zone: &Zone, range: DayRange, schedules: &[&Schedule]) -> Spans {
     let all = schedules.iter().map(|schedule| Level::new(zone, range, schedule));
     all.reduce(|both, next| both.and(&next)).map(|level| level.bookable()).unwrap_or_default()
+}
+
+impl Schedule {
+    /// Returns the windows that begin on the dates, by weekly hours, overrides and holidays, in
+    /// full also where they reach beyond; without breaks and time off.
+    #[must_use]
+    pub fn windows(&self, zone: &Zone, range: DayRange) -> Spans {
+        let days = epoch_day(range.from)..=epoch_day(range.to);
+        Plan { zone, range, schedule: self }.windows(days).named.into_iter().collect()
+    }
 }
 
 /// Whether a branch is open on a date, and if not, why.
@@ -149,41 +163,45 @@ impl Opening {
     }
 }
 
+/// Lays a schedule out over the days of a range.
 struct Plan<'a> {
     zone: &'a Zone,
     range: DayRange,
     schedule: &'a Schedule,
 }
 
+/// The windows that begin on some days.
+struct Windows {
+    /// Everything that is open: the windows, and whole days of a level without hours.
+    open: Vec<Span>,
+    /// Only where hours are named.
+    named: Vec<Span>,
+}
+
 impl Plan<'_> {
     /// The days whose windows can reach into the range: one more at the beginning, because a
     /// window may run over midnight.
-    fn days(&self) -> std::ops::RangeInclusive<i64> {
+    fn days(&self) -> RangeInclusive<i64> {
         epoch_day(self.range.from) - 1..=epoch_day(self.range.to)
     }
 
-    fn hours(&self) -> (Spans, Option<Spans>) {
-        let cover = self.range.span(self.zone);
-        let days = self.days();
+    /// Returns the windows that begin on the days, each in full.
+    fn windows(&self, days: RangeInclusive<i64>) -> Windows {
         let dated = Dated::new(self.schedule, &days);
-        if self.schedule.hours.is_none() && dated.is_empty() {
-            return (Spans::one(cover), Some(Spans::default()));
-        }
         let (mut open, mut named) = (Vec::new(), Vec::new());
         for day in days {
+            let begin = open.len();
             if let Some(windows) = dated.windows(day) {
-                let spans = windows.map(|window| self.span(day, *window));
-                let count = open.len();
-                open.extend(spans);
-                named.extend_from_slice(&open[count..]);
+                open.extend(windows.map(|window| self.span(day, *window)));
             } else if let Some(hours) = &self.schedule.hours {
                 self.weekly(day, hours, &mut open);
             } else {
                 open.push(Span { from: self.zone.instant(day * 1440), to: self.zone.instant((day + 1) * 1440) });
+                continue;
             }
+            named.extend_from_slice(&open[begin..]);
         }
-        let set = |spans: Vec<Span>| spans.into_iter().map(|span| span.intersection(cover)).collect();
-        (set(open), self.schedule.hours.is_none().then(|| set(named)))
+        Windows { open, named }
     }
 
     fn absences(&self) -> Spans {
@@ -191,9 +209,8 @@ impl Plan<'_> {
         if !self.schedule.breaks.is_empty() {
             self.days().for_each(|day| self.weekly(day, &self.schedule.breaks, &mut spans));
         }
-        spans.extend(
-            self.schedule.time_off.iter().map(|off| Span { from: self.bound(off.from, 0), to: self.bound(off.to, 1) }),
-        );
+        let absent = |off: &TimeOff| Span { from: self.bound(off.from, 0), to: self.bound(off.to, 1) };
+        spans.extend(self.schedule.time_off.iter().map(absent));
         spans.into_iter().collect()
     }
 
@@ -228,17 +245,13 @@ struct Dated<'a> {
 }
 
 impl<'a> Dated<'a> {
-    fn new(schedule: &'a Schedule, days: &std::ops::RangeInclusive<i64>) -> Self {
+    fn new(schedule: &'a Schedule, days: &RangeInclusive<i64>) -> Self {
         let overrides = schedule.overrides.iter().map(|entry| (epoch_day(entry.date), entry.windows.as_slice()));
         let holidays = schedule.holidays.iter().map(|holiday| (epoch_day(holiday.from), epoch_day(holiday.to)));
         Self {
             overrides: overrides.filter(|(day, _)| days.contains(day)).collect(),
             holidays: holidays.filter(|(from, to)| from <= days.end() && days.start() <= to).collect(),
         }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.overrides.is_empty() && self.holidays.is_empty()
     }
 
     /// Returns the windows that replace the weekly ones, or `None` on an ordinary day.

@@ -93,6 +93,13 @@ impl Spans {
         &self.0
     }
 
+    /// Returns the span from the first minute of the set to its last.
+    #[must_use]
+    pub fn cover(&self) -> Span {
+        let bound = |span: Option<&Span>, end: fn(&Span) -> i64| span.map_or(0, end);
+        Span { from: bound(self.0.first(), |span| span.from), to: bound(self.0.last(), |span| span.to) }
+    }
+
     /// Returns whether the set has no minute.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -1,0 +1,12 @@
+//! Free starts against three judges: the shared workloads, a table of clock changes worked out by
+//! hand, and a model that looks at every minute.
+#![allow(clippy::unwrap_used)]
+
+#[path = "slots/change.rs"]
+mod change;
+#[path = "slots/model.rs"]
+mod model;
+#[path = "slots/shared.rs"]
+mod shared;
+#[path = "../examples/slots/workload.rs"]
+mod workload;
