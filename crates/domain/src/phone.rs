@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use country::Country;
 pub use origin::Origin;
-pub use sip::diverted;
+pub use sip::{diverted, history};
 
 use crate::{ErrorKind, masked::PhoneNumber};
 

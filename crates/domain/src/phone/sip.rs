@@ -30,19 +30,30 @@ pub(super) fn user(text: &str) -> &str {
 /// What cannot be read is left out: the header comes from foreign exchanges.
 #[must_use]
 pub fn diverted(header: &str, home: Option<Country>) -> Vec<PhoneNumber> {
-    if header.len() > MAX_HEADER_BYTES {
-        return Vec::new();
-    }
+    let mut numbers = listed(header, home);
+    numbers.reverse();
+    numbers
+}
+
+/// Returns the numbers of a `History-Info` header (RFC 7044), which lists the first one first.
+#[must_use]
+pub fn history(header: &str, home: Option<Country>) -> Vec<PhoneNumber> {
+    listed(header, home)
+}
+
+/// Returns the readable numbers of a list of addresses, each once.
+fn listed(header: &str, home: Option<Country>) -> Vec<PhoneNumber> {
     let mut numbers: Vec<PhoneNumber> = Vec::new();
+    if header.len() > MAX_HEADER_BYTES {
+        return numbers;
+    }
     for address in header.split(',').take(MAX_HOPS) {
-        // Parameters such as `;reason=no-answer` follow the bracket; without brackets they follow the host.
         if let Ok(parsed) = parse(address, home)
             && !numbers.contains(&parsed.number)
         {
             numbers.push(parsed.number);
         }
     }
-    numbers.reverse();
     numbers
 }
 
@@ -72,6 +83,14 @@ mod tests {
         let numbers = diverted(header, Some(Country::DE));
         let exposed: Vec<&str> = numbers.iter().map(PhoneNumber::expose).collect();
         assert_eq!(exposed, ["+493023125103", "+493023125102", "+493023125101"]);
+    }
+
+    #[test]
+    fn a_history_lists_the_first_number_first() {
+        let header = "<sip:+493023125103@a>;index=1, <sip:+493023125101@b;cause=302>;index=1.1";
+        let numbers = history(header, None);
+        let exposed: Vec<&str> = numbers.iter().map(PhoneNumber::expose).collect();
+        assert_eq!(exposed, ["+493023125103", "+493023125101"]);
     }
 
     #[test]
