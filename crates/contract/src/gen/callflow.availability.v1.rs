@@ -48,6 +48,10 @@ pub struct SearchSlotsRequest {
     /// Also looks into the company's other branches when this one has nothing.
     #[prost(bool, tag = "16")]
     pub other_branches: bool,
+    /// Asks about this very slot: branch, staff, service and start come from it, the fields above may be empty.
+    /// The answer has one offer when it is still bookable by `owner`, and reason and alternatives when not.
+    #[prost(string, tag = "17")]
+    pub slot_id: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Offer {
@@ -82,6 +86,16 @@ pub struct Offer {
     /// Other staff free at the same time.
     #[prost(string, repeated, tag = "13")]
     pub also_free_staff_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// `start` and `end` widened by the service's buffers: what an appointment here blocks.
+    #[prost(message, optional, tag = "14")]
+    pub blocked: ::core::option::Option<super::super::common::v1::TimeRange>,
+    #[prost(string, tag = "15")]
+    pub branch_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "16")]
+    pub service_name: ::prost::alloc::string::String,
+    /// Scores of everyone who could do it, the chosen one first: the explanation kept with the appointment.
+    #[prost(message, repeated, tag = "17")]
+    pub candidates: ::prost::alloc::vec::Vec<super::super::common::v1::StaffScore>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Alternative {
