@@ -4,8 +4,11 @@
 //! arguments, which is why every rule in this crate can be tested exhaustively and at once.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod call_state;
 pub mod catalog;
 pub mod cell;
+pub mod day;
+pub mod code;
 pub mod error;
 pub mod hold;
 pub mod id;
