@@ -7,8 +7,8 @@
 pub mod call_state;
 pub mod catalog;
 pub mod cell;
-pub mod day;
 pub mod code;
+pub mod day;
 pub mod error;
 pub mod hold;
 pub mod id;
@@ -17,8 +17,11 @@ pub mod masked;
 pub mod phone;
 pub mod policy;
 pub mod port;
+pub mod resolution;
 pub mod schedule;
+pub mod search;
 pub mod slot;
 pub mod slot_id;
+pub mod staffing;
 
 pub use error::ErrorKind;
