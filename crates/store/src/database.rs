@@ -139,7 +139,7 @@ impl Database {
         let begun = tokio::time::timeout_at(until, self.raw.begin()).await;
         let raw = begun.map_err(|_| Error::Timeout { doing })?.map_err(|cause| Error::sql(doing, cause))?;
         let tx = Tx { raw, until: until + GRACE };
-        if budget < self.statement_timeout {
+        if budget != self.statement_timeout {
             // At least 1, because 0 would mean no limit at all.
             let left_ms = until.saturating_duration_since(Instant::now()).as_millis().max(1);
             let limit = format!("SET LOCAL statement_timeout = {left_ms}");
@@ -202,6 +202,11 @@ impl Tx {
         let doing = "rolling back";
         let undone = tokio::time::timeout_at(self.until, self.raw.rollback()).await;
         undone.map_err(|_| Error::Timeout { doing })?.map_err(|cause| Error::sql(doing, cause))
+    }
+
+    /// Moves the deadline, for a transaction that stays open while something else is waited for.
+    pub(crate) fn extend(&mut self, by: Duration) {
+        self.until = Instant::now() + by;
     }
 
     /// Returns how much time this transaction has left.

@@ -62,6 +62,12 @@ pub(crate) async fn scalar<T: TryGetable>(
     row.try_get_by_index(0).map_err(|cause| Error::sql(doing, cause))
 }
 
+/// Binds many rows as one JSON text, to be unfolded by `json_to_recordset`: one parameter, however many rows.
+pub(crate) fn json<T: serde::Serialize>(doing: &'static str, rows: &[T]) -> Result<Value, Error> {
+    let text = serde_json::to_string(rows).map_err(|_| Error::Decode { doing, what: "a row to be written" })?;
+    Ok(text.into())
+}
+
 /// Quotes a name for use in SQL.
 pub(crate) fn quote_ident(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))

@@ -9,8 +9,8 @@ CREATE TABLE resolver.call (
     branch_id            uuid,
     customer_id          uuid,
     kind                 text NOT NULL DEFAULT 'call' CONSTRAINT call_kind CHECK (kind IN ('call', 'chat')),
-    -- Only grows: 0 announced, 1 started, 2 ended, 3 analysed.
-    phase                smallint NOT NULL DEFAULT 0 CONSTRAINT call_phase CHECK (phase BETWEEN 0 AND 3),
+    -- Only grows: 0 ringing, 1 ongoing, 2 transferring, 3 ended, 4 analyzed.
+    phase                smallint NOT NULL DEFAULT 0 CONSTRAINT call_phase CHECK (phase BETWEEN 0 AND 4),
     from_number          text,
     to_number            text,
     agent_id             text,
@@ -29,7 +29,9 @@ CREATE TABLE resolver.call (
     successful           boolean,
     custom_analysis      jsonb,
     resolution           jsonb,
+    -- Other facts of the call, by name; and from which event each fact came, so that a late one cannot overwrite.
     record               jsonb NOT NULL DEFAULT '{}',
+    marks                jsonb NOT NULL DEFAULT '{}',
     created_at           timestamptz NOT NULL DEFAULT now(),
     updated_at           timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT call_pkey PRIMARY KEY (company_id, call_id)
@@ -38,7 +40,7 @@ CREATE INDEX call_newest ON resolver.call (company_id, last_event_at DESC);
 CREATE INDEX call_from_number ON resolver.call (company_id, from_number, last_event_at DESC) WHERE from_number IS NOT NULL;
 CREATE INDEX call_customer ON resolver.call (customer_id) WHERE customer_id IS NOT NULL;
 -- What the sweeper looks through: calls of which no end was seen.
-CREATE INDEX call_open ON resolver.call (last_event_at) WHERE phase < 2;
+CREATE INDEX call_open ON resolver.call (last_event_at) WHERE phase < 3;
 
 CREATE TABLE resolver.call_event (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

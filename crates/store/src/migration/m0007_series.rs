@@ -12,6 +12,7 @@ CREATE TABLE booking.series (
     customer_id    uuid,
     customer_name  text,
     customer_phone text,
+    customer_email text,
     language       text,
     call_id        text,
     request_id     uuid,

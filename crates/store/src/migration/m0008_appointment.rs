@@ -13,6 +13,7 @@ CREATE TABLE booking.appointment (
     customer_id            uuid,
     customer_name          text,
     customer_phone         text,
+    customer_email         text,
     language               text,
     call_id                text,
     group_id               uuid,

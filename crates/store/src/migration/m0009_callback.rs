@@ -13,6 +13,7 @@ CREATE TABLE booking.callback (
     customer_id    uuid,
     customer_name  text,
     customer_phone text,
+    customer_email text,
     language       text,
     reason         text NOT NULL,
     known          jsonb NOT NULL DEFAULT '{}',

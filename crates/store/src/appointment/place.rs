@@ -1,0 +1,173 @@
+//! Writing new appointments.
+
+use callflow_domain::id::{AppointmentId, CompanyId};
+use sea_orm::FromQueryResult;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::NewAppointment;
+use crate::{
+    database::Tx,
+    error::Error,
+    person::{Columns, clean, clean_json},
+    sql,
+};
+
+/// What became of one wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Placement {
+    /// It is stored.
+    Placed,
+    /// Somebody else has the staff member or the room at that time.
+    Taken,
+    /// The slot is none any more: the working times changed since it was offered, or staff member,
+    /// service or room are gone, inactive, in another branch, or of another company.
+    Stale,
+}
+
+/// Stores all of the appointments or none of them.
+///
+/// Returns one placement per wish, in the given order. When any of them is not `Placed`, nothing is
+/// kept and `Placed` means that this one was not in the way; the transaction stays usable, so that
+/// the caller can try other candidates in it.
+pub async fn place_all(tx: &mut Tx, company: CompanyId, wishes: &[NewAppointment]) -> Result<Vec<Placement>, Error> {
+    let placements = place_each(tx, company, wishes).await?;
+    let kept: Vec<Uuid> = wishes
+        .iter()
+        .zip(&placements)
+        .filter(|(_, placement)| **placement == Placement::Placed)
+        .map(|(wish, _)| wish.id.uuid())
+        .collect();
+    if !kept.is_empty() && kept.len() < wishes.len() {
+        // Never visible to anybody else: inserted and removed in the same transaction.
+        let remove = "DELETE FROM booking.appointment WHERE company_id = $1 AND id = ANY($2)";
+        sql::execute(tx, "giving up half a sequence", remove, vec![company.uuid().into(), kept.into()]).await?;
+    }
+    Ok(placements)
+}
+
+/// Stores those of the appointments that fit and returns one placement per wish, in the given order.
+///
+/// Waits for transactions that are placing an overlapping appointment at this moment. Comparing the
+/// versions and inserting are one statement, so no change of the catalog can come in between.
+pub async fn place_each(tx: &mut Tx, company: CompanyId, wishes: &[NewAppointment]) -> Result<Vec<Placement>, Error> {
+    let doing = "placing appointments";
+    if wishes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = wishes.iter().map(Row::from).collect();
+    let answers: Vec<Answer> =
+        sql::rows(tx, doing, PLACE, vec![company.uuid().into(), sql::json(doing, &rows)?]).await?;
+    let placement = |id: AppointmentId| {
+        let answer = answers.iter().find(|answer| answer.id == id.uuid());
+        match answer {
+            Some(Answer { placed: true, .. }) => Placement::Placed,
+            Some(Answer { fresh: true, .. }) => Placement::Taken,
+            _ => Placement::Stale,
+        }
+    };
+    Ok(wishes.iter().map(|wish| placement(wish.id)).collect())
+}
+
+#[derive(FromQueryResult)]
+struct Answer {
+    id: Uuid,
+    fresh: bool,
+    placed: bool,
+}
+
+/// One wish as the statement reads it.
+#[derive(Serialize)]
+struct Row {
+    id: Uuid,
+    branch_id: Uuid,
+    staff_id: Uuid,
+    room_id: Option<Uuid>,
+    service_id: Uuid,
+    customer_id: Option<Uuid>,
+    customer_name: Option<String>,
+    customer_phone: Option<String>,
+    customer_email: Option<String>,
+    language: Option<String>,
+    call_id: Option<String>,
+    group_id: Option<Uuid>,
+    series_id: Option<Uuid>,
+    position: u32,
+    starts_at: jiff::Timestamp,
+    ends_at: jiff::Timestamp,
+    busy_from: jiff::Timestamp,
+    busy_until: jiff::Timestamp,
+    confirmation_code: String,
+    schedule_version: Option<u64>,
+    choice: serde_json::Value,
+    notes: Option<String>,
+    source: String,
+    request_id: Option<Uuid>,
+}
+
+impl From<&NewAppointment> for Row {
+    fn from(wish: &NewAppointment) -> Self {
+        let Columns { customer_id, name, phone, email, language } = Columns::from(&wish.person);
+        Self {
+            id: wish.id.uuid(),
+            branch_id: wish.branch.uuid(),
+            staff_id: wish.staff.uuid(),
+            room_id: wish.room.map(Into::into),
+            service_id: wish.service.uuid(),
+            customer_id,
+            customer_name: name,
+            customer_phone: phone,
+            customer_email: email,
+            language,
+            call_id: wish.call.as_ref().map(|call| call.as_str().to_owned()),
+            group_id: wish.group.map(Into::into),
+            series_id: wish.series.map(Into::into),
+            position: wish.position,
+            starts_at: wish.starts_at,
+            ends_at: wish.ends_at,
+            busy_from: wish.busy_from,
+            busy_until: wish.busy_until,
+            confirmation_code: wish.confirmation_code.clone(),
+            schedule_version: wish.schedule_version,
+            choice: clean_json(&wish.choice),
+            notes: wish.notes.as_ref().map(|notes| clean(notes.expose())),
+            source: wish.source.clone(),
+            request_id: wish.request,
+        }
+    }
+}
+
+/// Rows go in sorted by staff member and time: two transactions that want the same people meet
+/// them in the same order and queue up instead of deadlocking.
+const PLACE: &str = "
+WITH wish AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($2::json) AS w(
+        id uuid, branch_id uuid, staff_id uuid, room_id uuid, service_id uuid, customer_id uuid, customer_name text,
+        customer_phone text, customer_email text, language text, call_id text, group_id uuid, series_id uuid,
+        position integer, starts_at timestamptz, ends_at timestamptz, busy_from timestamptz, busy_until timestamptz,
+        confirmation_code text, schedule_version bigint, choice jsonb, notes text, source text, request_id uuid)
+), fit AS MATERIALIZED (
+    SELECT w.*, staff.schedule_version AS current_version
+    FROM wish w
+    JOIN resolver.staff staff ON staff.id = w.staff_id AND staff.company_id = $1 AND staff.branch_id = w.branch_id
+        AND staff.active AND staff.removed_at IS NULL
+        AND staff.schedule_version = COALESCE(w.schedule_version, staff.schedule_version)
+    JOIN resolver.service service ON service.id = w.service_id AND service.company_id = $1
+        AND service.active AND service.removed_at IS NULL
+    LEFT JOIN resolver.room room ON room.id = w.room_id AND room.company_id = $1 AND room.branch_id = w.branch_id
+        AND room.active AND room.removed_at IS NULL
+    WHERE w.room_id IS NULL OR room.id IS NOT NULL
+), placed AS (
+    INSERT INTO booking.appointment (
+        id, company_id, branch_id, staff_id, room_id, service_id, customer_id, customer_name, customer_phone,
+        customer_email, language, call_id, group_id, series_id, position, starts_at, ends_at, busy_from, busy_until,
+        confirmation_code, staff_schedule_version, choice, notes, source, request_id)
+    SELECT id, $1, branch_id, staff_id, room_id, service_id, customer_id, customer_name, customer_phone,
+        customer_email, language, call_id, group_id, series_id, position, starts_at, ends_at, busy_from, busy_until,
+        confirmation_code, current_version, choice, notes, source, request_id
+    FROM fit ORDER BY staff_id, busy_from
+    ON CONFLICT DO NOTHING
+    RETURNING id
+)
+SELECT wish.id, fit.id IS NOT NULL AS fresh, placed.id IS NOT NULL AS placed
+FROM wish LEFT JOIN fit USING (id) LEFT JOIN placed USING (id)";

@@ -1,0 +1,46 @@
+//! The inbox: which messages a consumer has taken, so that a second delivery changes nothing.
+
+use callflow_domain::id::MessageId;
+use jiff::Timestamp;
+
+use crate::{database::Tx, error::Error, sql, time};
+
+/// Whose inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Inbox {
+    /// Of the resolver.
+    Resolver,
+    /// Of booking.
+    Booking,
+    /// Of metrics.
+    Metrics,
+}
+
+impl Inbox {
+    const fn table(self) -> &'static str {
+        match self {
+            Self::Resolver => "resolver.inbox",
+            Self::Booking => "booking.inbox",
+            Self::Metrics => "metrics.inbox",
+        }
+    }
+
+    /// Notes that a consumer takes a message and returns whether it had not done so before.
+    ///
+    /// Belongs at the beginning of the transaction that carries the effect. When the same message is
+    /// being taken by another worker at this moment, this waits for how that ends: `false` after its
+    /// commit, `true` after its rollback.
+    pub async fn take(self, tx: &mut Tx, consumer: &str, message: MessageId) -> Result<bool, Error> {
+        let insert =
+            format!("INSERT INTO {} (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", self.table());
+        let values = vec![consumer.into(), message.uuid().into()];
+        Ok(sql::execute(tx, "taking a message", &insert, values).await? == 1)
+    }
+
+    /// Forgets messages taken before `before` and returns how many. They must be older than anything
+    /// that can still be delivered: the longest retry, and a parked message that is sent again.
+    pub async fn purge(self, tx: &mut Tx, before: Timestamp) -> Result<u64, Error> {
+        let delete = format!("DELETE FROM {} WHERE processed_at < $1", self.table());
+        sql::execute(tx, "purging the inbox", &delete, vec![time::value(before)]).await
+    }
+}
