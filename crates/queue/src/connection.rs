@@ -1,0 +1,105 @@
+//! Opening and closing connections, each step with a limit in time; pauses between attempts.
+
+use std::{io, time::Duration};
+
+use lapin::{Channel, Connection, ConnectionProperties, options::ConfirmSelectOptions, tcp::AMQPUriTcpExt};
+use tokio::time::timeout;
+
+use crate::{Endpoint, Error, error::Cause};
+
+/// How long connecting, including TLS and login, may take.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long the broker may take over one small question: opening a channel, declaring a queue.
+pub(crate) const REPLY: Duration = Duration::from_secs(10);
+/// How long a polite goodbye may take; a blocked connection never answers one.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// Opens a connection named after the endpoint and its use.
+pub(crate) async fn connect(endpoint: &Endpoint, purpose: &str) -> Result<Connection, Error> {
+    let failed = |source: lapin::Error| Error::Connect { address: endpoint.address(), source: Cause(source) };
+    let properties =
+        ConnectionProperties::default().with_connection_name(format!("{} {purpose}", endpoint.name).into());
+    let runtime = lapin::runtime::default_runtime().map_err(failed)?;
+    let tls = endpoint.tls();
+    let opening = Connection::connector(
+        endpoint.uri.clone(),
+        runtime,
+        // The dial runs on the client's own thread, which a limit around the whole would not stop.
+        async move |uri, runtime| {
+            let dial = uri.connect_with_config_async(tls.as_ref(), &runtime);
+            Ok(timeout(CONNECT, dial).await.map_err(|_| timed_out())??)
+        },
+        properties,
+    );
+    timeout(CONNECT, opening).await.unwrap_or_else(|_| Err(timed_out().into())).map_err(failed)
+}
+
+/// Opens a channel; with `confirms`, one that proves what it took.
+pub(crate) async fn open_channel(connection: &Connection, confirms: bool) -> Result<Channel, Error> {
+    let opening = async {
+        let channel = connection.create_channel().await?;
+        if confirms {
+            channel.confirm_select(ConfirmSelectOptions::default()).await?;
+        }
+        Ok(channel)
+    };
+    within_reply(opening).await.map_err(Error::broker("opening a channel"))
+}
+
+/// Waits for an answer of the broker no longer than [`REPLY`].
+pub(crate) async fn within_reply<T>(answer: impl Future<Output = lapin::Result<T>>) -> lapin::Result<T> {
+    timeout(REPLY, answer).await.unwrap_or_else(|_| Err(timed_out().into()))
+}
+
+/// Says goodbye and returns once the broker has heard it, or soon after.
+pub(crate) async fn close(connection: &Connection) {
+    // The outcome changes nothing: dropping the connection ends it, too, only less politely.
+    let _ = timeout(GOODBYE, connection.close(200, "done".into())).await;
+}
+
+fn timed_out() -> io::Error {
+    io::Error::from(io::ErrorKind::TimedOut)
+}
+
+/// Pauses that double from attempt to attempt, with full jitter so that a fleet does not return in step.
+#[derive(Debug)]
+pub(crate) struct Backoff {
+    first: Duration,
+    limit: Duration,
+    attempts: u32,
+}
+
+impl Backoff {
+    pub(crate) const fn new(first: Duration, limit: Duration) -> Self {
+        Self { first, limit, attempts: 0 }
+    }
+
+    /// Returns the next pause, between half of the doubled step and all of it.
+    pub(crate) fn pause(&mut self) -> Duration {
+        let step = self.first.saturating_mul(1 << self.attempts.min(16)).min(self.limit);
+        self.attempts = self.attempts.saturating_add(1);
+        step.mul_f64(rand::random_range(0.5..=1.0))
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.attempts = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_limit_and_begin_anew() {
+        let (first, limit) = (Duration::from_millis(100), Duration::from_secs(5));
+        let mut backoff = Backoff::new(first, limit);
+        for attempt in 0..40_u32 {
+            let step = first.saturating_mul(1 << attempt.min(16)).min(limit);
+            let pause = backoff.pause();
+            assert!(pause >= step / 2 && pause <= step, "attempt {attempt}: {pause:?} for {step:?}");
+        }
+        backoff.reset();
+        assert!(backoff.pause() <= first);
+    }
+}

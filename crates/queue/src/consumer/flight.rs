@@ -1,0 +1,164 @@
+//! What is in hand right now, how old the oldest of it is, and what a lost connection found in hand.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use tokio::time::sleep;
+
+use crate::{Message, metric};
+
+/// How often the gauges are set.
+const REPORT: Duration = Duration::from_secs(2);
+/// Ids remembered; far more than are in hand at once.
+const REMEMBERED: usize = 1_024;
+
+/// Messages in hand.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Flight(Arc<Mutex<Inner>>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    next: u64,
+    in_hand: HashMap<u64, (String, Timestamp)>,
+    survived: Survivors,
+}
+
+/// A message's place in the flight; dropping it ends the stay.
+#[derive(Debug)]
+pub(super) struct Seat {
+    flight: Flight,
+    number: u64,
+}
+
+impl Flight {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Nothing in here is left half done by a panic.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a message is in hand.
+    pub(super) fn board(&self, message: &Message) -> Seat {
+        let mut inner = self.lock();
+        inner.next += 1;
+        let number = inner.next;
+        inner.in_hand.insert(number, (message.id.clone(), message.trail.first_seen));
+        Seat { flight: self.clone(), number }
+    }
+
+    /// Notes that the connection is gone: the broker will deliver what is in hand again, though no process died.
+    pub(super) fn connection_lost(&self) {
+        let mut inner = self.lock();
+        let ids: Vec<_> = inner.in_hand.values().map(|(id, _)| id.clone()).collect();
+        ids.into_iter().for_each(|id| inner.survived.remember(id));
+    }
+
+    /// Notes that a message could not be acknowledged, and so will come again.
+    pub(super) fn not_acknowledged(&self, id: &str) {
+        self.lock().survived.remember(id.to_owned());
+    }
+
+    /// Returns whether this process held the message before and is still alive; asked once per redelivery.
+    pub(super) fn survived(&self, id: &str) -> bool {
+        self.lock().survived.take(id)
+    }
+
+    /// Returns how many are in hand and the age of the oldest.
+    pub(super) fn state(&self, now: Timestamp) -> (usize, Duration) {
+        let inner = self.lock();
+        let oldest = inner.in_hand.values().map(|(_, first_seen)| *first_seen).min();
+        let age = oldest.and_then(|oldest| Duration::try_from(now.duration_since(oldest)).ok());
+        (inner.in_hand.len(), age.unwrap_or_default())
+    }
+
+    /// Sets the gauges, forever.
+    ///
+    /// While a queue has more than can be in hand, its head is in hand: so the oldest in hand is the oldest there is,
+    /// except for those that wait out a delay.
+    pub(super) async fn report(&self, queue: &'static str) {
+        loop {
+            let (count, oldest) = self.state(Timestamp::now());
+            metric::in_flight(queue, count, oldest);
+            sleep(REPORT).await;
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.flight.lock().in_hand.remove(&self.number);
+    }
+}
+
+/// Ids of messages in hand when a connection was lost, oldest forgotten first.
+#[derive(Debug, Default)]
+struct Survivors {
+    ids: HashSet<String>,
+    order: VecDeque<String>,
+}
+
+impl Survivors {
+    fn remember(&mut self, id: String) {
+        if id.is_empty() || !self.ids.insert(id.clone()) {
+            return;
+        }
+        self.order.push_back(id);
+        if self.order.len() > REMEMBERED
+            && let Some(forgotten) = self.order.pop_front()
+        {
+            self.ids.remove(&forgotten);
+        }
+    }
+
+    fn take(&mut self, id: &str) -> bool {
+        let known = self.ids.remove(id);
+        if known {
+            self.order.retain(|other| other != id);
+        }
+        known
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lapin::BasicProperties;
+
+    use super::*;
+
+    fn message(id: &str, second: u64) -> Message {
+        let properties = BasicProperties::default().with_message_id(id.into()).with_timestamp(second);
+        Message::arrived("k", &properties, Vec::new(), Timestamp::from_second(1_000).unwrap())
+    }
+
+    #[test]
+    fn the_oldest_in_hand_counts_and_leaving_is_dropping() {
+        let (flight, now) = (Flight::default(), Timestamp::from_second(1_000).unwrap());
+        let old = flight.board(&message("old", 900));
+        let _new = flight.board(&message("new", 990));
+        assert_eq!(flight.state(now), (2, Duration::from_secs(100)));
+        drop(old);
+        assert_eq!(flight.state(now), (1, Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn only_what_was_in_hand_at_the_loss_has_survived_and_only_once() {
+        let flight = Flight::default();
+        drop(flight.board(&message("finished", 1)));
+        let _seat = flight.board(&message("held", 1));
+        flight.connection_lost();
+        assert!(!flight.survived("finished"));
+        assert!(flight.survived("held"));
+        assert!(!flight.survived("held"), "a second redelivery needs a second loss");
+    }
+
+    #[test]
+    fn memory_of_survivors_is_bounded() {
+        let mut survivors = Survivors::default();
+        (0..REMEMBERED + 10).for_each(|number| survivors.remember(number.to_string()));
+        assert_eq!((survivors.ids.len(), survivors.order.len()), (REMEMBERED, REMEMBERED));
+        assert!(!survivors.take("0") && survivors.take("10"));
+    }
+}
