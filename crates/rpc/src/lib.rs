@@ -1,1 +1,19 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod breaker;
+mod budget;
+pub mod client;
+mod deadline;
+mod error;
+mod metric;
+pub mod server;
+pub mod status;
+mod tls;
+
+pub use client::{Channel, idempotent};
+pub use deadline::Deadline;
+pub use error::Error;
+pub use metric::describe as describe_metrics;
+pub use server::Server;
+pub use status::Failure;
