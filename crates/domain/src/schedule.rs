@@ -32,12 +32,13 @@ use serde::{Deserialize, Serialize};
 pub use check::Problem;
 pub use dated::{DateOverride, Holiday, LocalBound, TimeOff};
 pub use opening::{DayRange, Level, Opening, levels};
+pub(crate) use span::minute_at_or_after;
 pub use span::{Span, Spans};
 pub use wall::{Days, TimeWindow, WallTime, Weekday, WeeklyWindow};
-pub(crate) use zone::ACCEPTED;
 pub use zone::Zone;
+pub(crate) use zone::{ACCEPTED, accepts};
 
-/// The hours of one level: company, branch, staff member or room.
+/// The hours of one level: company, branch or staff member.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Schedule {

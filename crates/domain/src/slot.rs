@@ -82,8 +82,14 @@ impl SlotRule {
         Span { from: start - self.before, to: start + self.duration + self.after }
     }
 
+    /// Returns the distance between starts.
+    #[must_use]
+    pub const fn step_min(&self) -> i64 {
+        self.step
+    }
+
     /// The largest cells in which the starts of this rule can be expressed.
-    fn cell_size(&self) -> CellSize {
+    pub(crate) fn cell_size(&self) -> CellSize {
         match self.alignment {
             Alignment::Clock => CellSize::of([self.step]),
             Alignment::Range => CellSize::of([self.step, self.before]),

@@ -4,6 +4,10 @@
 
 #[path = "slots/change.rs"]
 mod change;
+#[path = "slots/day.rs"]
+mod day;
+#[path = "slots/lesson.rs"]
+mod lesson;
 #[path = "slots/model.rs"]
 mod model;
 #[path = "slots/shared.rs"]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{CellSize, Words};
-use crate::schedule::Span;
+use crate::schedule::{Span, Spans};
 
 /// Instants, each at the beginning of a cell, in minutes since the Unix epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +103,18 @@ impl Starts {
     pub fn clip(&mut self, span: Span) {
         self.words.clear(i64::MIN, self.size.ceil(span.from));
         self.words.clear(self.size.ceil(span.to), i64::MAX);
+    }
+
+    /// Returns the starts inside the spans.
+    #[must_use]
+    pub fn within(&self, spans: &Spans) -> Self {
+        let (from, to) = self.words.extent();
+        let mut words = Words::covering(from, to);
+        for span in spans.as_slice() {
+            words.set(self.size.ceil(span.from), self.size.ceil(span.to));
+        }
+        words.and(&self.words);
+        Self { size: self.size, words }
     }
 
     /// Adds the starts of the other set.

@@ -173,10 +173,8 @@ impl Words {
     /// Keeps the cells for which the other has the cell `shift` later.
     pub(crate) fn and_earlier(&mut self, other: &Self, shift: i64) {
         let (words, bits) = (shift.div_euclid(WORD), shift.rem_euclid(WORD));
-        let mut number = self.first + words;
-        for own in &mut self.words {
+        for (own, number) in self.words.iter_mut().zip(self.first + words..) {
             *own &= other.word(number) >> bits | other.word(number + 1) << 1 << (63 - bits);
-            number += 1;
         }
     }
 

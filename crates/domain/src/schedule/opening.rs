@@ -103,6 +103,12 @@ impl Level {
         }
     }
 
+    /// Returns the time to which no level objects, also where none names hours.
+    #[must_use]
+    pub const fn allowed(&self) -> &Spans {
+        &self.open
+    }
+
     /// Returns the time that can be booked.
     #[must_use]
     pub fn bookable(&self) -> Spans {

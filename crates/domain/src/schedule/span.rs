@@ -24,6 +24,18 @@ impl Span {
         Self { from: minute_of(from), to: minute_at_or_after(to) }
     }
 
+    /// Returns the instant of the first minute.
+    #[must_use]
+    pub fn begin(self) -> Timestamp {
+        timestamp_of(self.from)
+    }
+
+    /// Returns the instant at which the span is over.
+    #[must_use]
+    pub fn end(self) -> Timestamp {
+        timestamp_of(self.to)
+    }
+
     /// Returns the length in minutes, 0 when the end is not after the beginning.
     #[must_use]
     pub const fn minutes(self) -> i64 {
@@ -159,7 +171,9 @@ impl Spans {
     /// Returns the part of the set inside the span.
     #[must_use]
     pub fn within(&self, span: Span) -> Self {
-        Self(self.0.iter().map(|own| own.intersection(span)).filter(|part| !part.is_empty()).collect())
+        let first = self.0.partition_point(|own| own.to <= span.from);
+        let parts = self.0[first..].iter().take_while(|own| own.from < span.to);
+        Self(parts.map(|own| own.intersection(span)).filter(|part| !part.is_empty()).collect())
     }
 }
 

@@ -41,6 +41,9 @@ pub enum Error {
     /// A window of instants ends at or before its beginning.
     #[error("the time wanted ends before it begins; the end has to be later than the beginning")]
     WindowReversed,
+    /// The times of day asked for do not occur in the window.
+    #[error("the times of day wanted do not occur between the beginning and the end of the time wanted")]
+    WindowEmpty,
     /// The service takes no time or too much.
     #[error("a duration of {minutes} minutes; accepted are 1 to {}", SlotRule::LONGEST_MIN)]
     Duration {

@@ -1,0 +1,85 @@
+//! A branch's day, ready for searching: who works when, what is taken, and why it may be closed.
+//!
+//! A [`DaySnapshot`] covers the instants from one local midnight of the branch to the next. Windows
+//! that run over midnight are cut there and continue in the next day's snapshot, so snapshots of
+//! consecutive days join without gap or overlap. [`BranchRows`] makes them from what the database
+//! holds, several days at once; [`DaySnapshot::to_bytes`] is their form in the cache.
+
+mod bytes;
+mod rows;
+
+use jiff::{Timestamp, civil::Date};
+
+pub use rows::{BranchRows, Busy, RoomRow, StaffRow};
+
+use crate::{
+    cell::BitRow,
+    id::{BranchId, RoomId, StaffId},
+    language::Language,
+    schedule::{Opening, Span, Spans},
+};
+
+/// One local date of one branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DaySnapshot {
+    /// The branch.
+    pub branch: BranchId,
+    /// The local date.
+    pub date: Date,
+    /// The instants of the date, from midnight to midnight.
+    pub span: Span,
+    /// When the rows were read; appointments committed later may be missing.
+    pub read_at: Timestamp,
+    /// Whether company and branch are open, and if not, why.
+    pub opening: Opening,
+    /// When neither company nor branch objects to a booking.
+    pub open: Spans,
+    /// Everyone who can be booked at the branch, also those who do not work that day.
+    pub staff: Vec<StaffDay>,
+    /// Its rooms.
+    pub rooms: Vec<RoomDay>,
+}
+
+/// A staff member's day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffDay {
+    /// Who.
+    pub id: StaffId,
+    /// The version of the person's working times these were computed from.
+    pub schedule_version: i64,
+    /// What the person can do, as in the catalog.
+    pub skills: Vec<String>,
+    /// What the person speaks.
+    pub languages: Vec<Language>,
+    /// When the person works.
+    pub working: Spans,
+    /// When the person has appointments, buffers included.
+    pub busy: Spans,
+    /// How many appointments begin that day.
+    pub appointments: u32,
+    /// Working and not busy.
+    pub free: BitRow,
+}
+
+impl StaffDay {
+    /// Returns the share of the working time that is taken, between 0 and 1; somebody who does not
+    /// work that day is taken entirely.
+    #[must_use]
+    pub fn utilisation(&self) -> f64 {
+        let (working, free) = (self.working.minutes(), self.free.minutes());
+        if working == 0 { 1.0 } else { (1.0 - free as f64 / working as f64).clamp(0.0, 1.0) }
+    }
+}
+
+/// A room's day; a room has no hours of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomDay {
+    /// Which.
+    pub id: RoomId,
+    /// What services ask for.
+    pub kind: String,
+    /// When it is taken, buffers included.
+    pub busy: Spans,
+    /// When it is not.
+    pub free: BitRow,
+}
