@@ -1,6 +1,7 @@
 //! Turns failures into HTTP answers, and watches every request.
 
 mod observe;
+mod serve;
 
 use std::fmt;
 
@@ -9,6 +10,7 @@ use callflow_domain::ErrorKind;
 use serde_json::json;
 
 pub use observe::observe;
+pub use serve::serve;
 
 /// What a caller reads when the fault is ours; the operator finds the rest under the request id.
 pub const INTERNAL: &str = "Something went wrong on our side.";

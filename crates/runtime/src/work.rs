@@ -42,6 +42,14 @@ impl Work {
         self.names.insert(handle.id(), name);
     }
 
+    /// As [`spawn`](Self::spawn), for a part that cannot fail.
+    pub fn run(&mut self, name: &'static str, part: impl Future<Output = ()> + Send + 'static) {
+        self.spawn(name, async move {
+            part.await;
+            Ok::<(), std::convert::Infallible>(())
+        });
+    }
+
     /// Waits for `shutdown`, or for any part to end before it.
     ///
     /// # Errors

@@ -176,16 +176,20 @@ impl Validate for Database {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Redis {
-    /// `redis://[user:password@]host:port/database`, or `rediss://` for TLS.
+    /// `redis://[user:password@]host:port/database`, or `rediss://` for TLS; several nodes of a cluster separated by commas.
     pub url: Secret,
-    /// Whether the server is a cluster, reached through this one node.
+    /// Whether a single URL is a node of a cluster, too.
     pub cluster: bool,
-    /// Connections open at most.
-    pub max_connections: usize,
-    /// Time for one command; longer is "away", and the answer comes from elsewhere.
-    pub timeout_ms: u64,
     /// What every key begins with.
-    pub key_prefix: String,
+    pub prefix: String,
+    /// Connections kept open; each carries many commands at a time.
+    pub connections: usize,
+    /// Time to connect.
+    pub connect_ms: u64,
+    /// Time for one command; longer is "away", and the answer comes from elsewhere.
+    pub command_ms: u64,
+    /// Pause between attempts to reach a Redis that is away.
+    pub probe_ms: u64,
 }
 
 impl Default for Redis {
@@ -193,9 +197,11 @@ impl Default for Redis {
         Self {
             url: Secret::default(),
             cluster: false,
-            max_connections: 16,
-            timeout_ms: 250,
-            key_prefix: "callflow".into(),
+            prefix: "callflow".into(),
+            connections: 4,
+            connect_ms: 250,
+            command_ms: 300,
+            probe_ms: 250,
         }
     }
 }
@@ -204,11 +210,13 @@ impl Validate for Redis {
     fn validate(&self, check: &mut Check<'_>) {
         check.url("url", &self.url, &["redis", "rediss"], "redis://:password@host:6379/0");
         check.that("cluster", true, "true or false");
-        check.range("max_connections", self.max_connections, 1..=1_000);
-        check.range("timeout_ms", self.timeout_ms, 10..=10_000);
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let fine = (1..=32).contains(&self.key_prefix.len()) && self.key_prefix.chars().all(plain);
-        check.that("key_prefix", fine, "1 to 32 letters, digits, - and _");
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._:-".contains(c);
+        let prefix = (1..=40).contains(&self.prefix.len()) && self.prefix.chars().all(plain);
+        check.that("prefix", prefix, "1 to 40 letters, digits, dots, colons, hyphens or underscores");
+        check.range("connections", self.connections, 1..=64);
+        check.range("connect_ms", self.connect_ms, 10..=10_000);
+        check.range("command_ms", self.command_ms, 10..=10_000);
+        check.range("probe_ms", self.probe_ms, 10..=60_000);
     }
 }
 
@@ -216,19 +224,17 @@ impl Validate for Redis {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Amqp {
-    /// `amqp://user:password@host:port/vhost`, or `amqps://` for TLS.
+    /// `amqp://user:password@host:port/vhost`, or `amqps://` for TLS; `?heartbeat=10` sets the heartbeat in seconds.
     pub url: Secret,
     /// Messages handled at the same time per queue, and so also the prefetch.
     pub concurrency: u16,
     /// Time for the broker to confirm a publish; a broker with a full disk never does.
     pub publish_timeout_ms: u64,
-    /// Heartbeat; a dead connection is noticed after two.
-    pub heartbeat_secs: u16,
 }
 
 impl Default for Amqp {
     fn default() -> Self {
-        Self { url: Secret::default(), concurrency: 16, publish_timeout_ms: 2_000, heartbeat_secs: 10 }
+        Self { url: Secret::default(), concurrency: 16, publish_timeout_ms: 2_000 }
     }
 }
 
@@ -238,7 +244,6 @@ impl Validate for Amqp {
         // More would let one killed consumer take many innocent messages along to the delivery limit.
         check.range("concurrency", self.concurrency, 1..=16);
         check.range("publish_timeout_ms", self.publish_timeout_ms, 100..=30_000);
-        check.range("heartbeat_secs", self.heartbeat_secs, 1..=120);
     }
 }
 

@@ -113,6 +113,12 @@ async fn ready(path: &std::path::Path) -> serde_json::Value {
     panic!("the service was never ready");
 }
 
+/// Finds the resident memory among the metrics.
+fn resident_bytes(metrics: &str) -> f64 {
+    let line = metrics.lines().find(|line| line.starts_with("process_resident_memory_bytes ")).unwrap();
+    line.rsplit(' ').next().unwrap().parse().unwrap()
+}
+
 #[tokio::test]
 async fn a_service_says_where_it_is_answers_and_ends_cleanly_on_sigterm() {
     let folder = tempfile::tempdir().unwrap();
@@ -122,6 +128,9 @@ async fn a_service_says_where_it_is_answers_and_ends_cleanly_on_sigterm() {
     assert_eq!((&said["service"], &said["pid"]), (&"probe".into(), &child.id().into()));
     let url = format!("http://{}/readyz", said["admin"].as_str().unwrap());
     assert_eq!(reqwest::get(url).await.unwrap().status(), 200);
+    let url = format!("http://{}/metrics", said["admin"].as_str().unwrap());
+    let resident = resident_bytes(&reqwest::get(url).await.unwrap().text().await.unwrap());
+    assert!(resident < 30.0 * 1_048_576.0, "the frame alone holds {resident} bytes");
     stop(&child);
     let output = child.wait_with_output().unwrap();
     let log = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -4,3 +4,4 @@
 mod admin;
 mod launch;
 mod observe;
+mod skeleton;
