@@ -121,11 +121,20 @@ pub async fn forget_intents(tx: &mut Tx, company: CompanyId, ids: &[Uuid]) -> Re
     sql::execute(tx, "forgetting intents", update, values).await.map(|_| ())
 }
 
-/// Returns the answer stored under a key, without claiming anything.
-pub async fn find(on: &impl Connection, company: CompanyId, key: &str) -> Result<Option<Finished>, Error> {
-    let query = "SELECT id, outcome FROM booking.request WHERE company_id = $1 AND key = $2 AND outcome IS NOT NULL";
-    let found: Option<Answer> =
-        sql::optional(on, "finding a request", query, vec![company.uuid().into(), key.into()]).await?;
+/// Returns the answer stored under a key for this very body, without claiming anything.
+///
+/// `None` also when the key was used for another body: [`claim`] tells the two apart.
+pub async fn find(
+    on: &impl Connection,
+    company: CompanyId,
+    key: &str,
+    body_hash: &[u8],
+) -> Result<Option<Finished>, Error> {
+    let query = "
+        SELECT id, outcome FROM booking.request
+        WHERE company_id = $1 AND key = $2 AND body_hash = $3 AND outcome IS NOT NULL";
+    let values = vec![company.uuid().into(), key.into(), body_hash.to_vec().into()];
+    let found: Option<Answer> = sql::optional(on, "finding a request", query, values).await?;
     Ok(found.map(|Answer { id, outcome }| Finished { id, outcome, by_intent: false }))
 }
 

@@ -21,23 +21,16 @@ pub struct Model {
     pub language: Option<String>,
     pub started_at: Option<DateTimeUtc>,
     pub ended_at: Option<DateTimeUtc>,
-    pub analyzed_at: Option<DateTimeUtc>,
     pub last_event_at: DateTimeUtc,
     pub duration_ms: Option<i64>,
     pub disconnection_reason: Option<String>,
     pub cost_cents: Option<f64>,
-    pub transcript: Option<String>,
-    pub summary: Option<String>,
     pub sentiment: Option<String>,
     pub successful: Option<bool>,
-    #[sea_orm(column_type = "JsonBinary", nullable)]
-    pub custom_analysis: Option<Json>,
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub resolution: Option<Json>,
     #[sea_orm(column_type = "JsonBinary")]
     pub record: Json,
-    #[sea_orm(column_type = "JsonBinary")]
-    pub marks: Json,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

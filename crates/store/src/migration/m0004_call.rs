@@ -3,6 +3,7 @@
 super::step!(
     "m0004_call",
     r"
+-- `record` is what is known of the call; the columns beside it repeat what is listed, sorted or searched by.
 CREATE TABLE resolver.call (
     company_id           uuid NOT NULL CONSTRAINT call_company REFERENCES resolver.company ON DELETE CASCADE,
     call_id              text NOT NULL,
@@ -18,20 +19,14 @@ CREATE TABLE resolver.call (
     language             text,
     started_at           timestamptz,
     ended_at             timestamptz,
-    analyzed_at          timestamptz,
     last_event_at        timestamptz NOT NULL,
     duration_ms          bigint,
     disconnection_reason text,
     cost_cents           double precision,
-    transcript           text,
-    summary              text,
     sentiment            text,
     successful           boolean,
-    custom_analysis      jsonb,
     resolution           jsonb,
-    -- Other facts of the call, by name; and from which event each fact came, so that a late one cannot overwrite.
     record               jsonb NOT NULL DEFAULT '{}',
-    marks                jsonb NOT NULL DEFAULT '{}',
     created_at           timestamptz NOT NULL DEFAULT now(),
     updated_at           timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT call_pkey PRIMARY KEY (company_id, call_id)

@@ -1,12 +1,14 @@
 //! Call records in the table: the same whatever order the events come in, and events kept once.
 
 use callflow_domain::{
-    id::{CallId, CompanyId, MessageId},
-    masked::{PhoneNumber, Transcript},
+    call_state::{Analysis, CallFact, Cost, Event, Phase},
+    id::{CallId, CompanyId, CustomerId, MessageId},
+    masked::{PersonalText, PhoneNumber, Transcript},
+    phone::Caller,
 };
 use callflow_store::{
     Database,
-    call::{self, Facts, NewEvent, Phase, Report},
+    call::{self, Assignment, NewEvent},
     role::Role,
 };
 use jiff::Timestamp;
@@ -18,44 +20,37 @@ use crate::{
     salon::{self, at, new_id},
 };
 
-fn reports() -> [Report; 3] {
-    let report = |phase, clock: &str, facts| Report { phase, at: at(clock), facts, ..Report::default() };
-    let from = Some(PhoneNumber::new("+491713920017"));
-    [
-        report(Phase::Ongoing, "10:00", Facts { started_at: Some(at("10:00")), from, ..Facts::default() }),
-        report(
-            Phase::Ended,
-            "10:03",
-            Facts {
-                ended_at: Some(at("10:03")),
-                duration_ms: Some(180_000),
-                disconnection_reason: Some("user_hangup".into()),
-                transcript: Some(Transcript::new("Agent: Guten Tag\0")),
-                ..Facts::default()
-            },
-        ),
-        Report {
-            extra: [("recording".to_owned(), json!({"url": "x\0"}))].into(),
-            ..report(
-                Phase::Analyzed,
-                "10:04",
-                Facts {
-                    analyzed_at: Some(at("10:04")),
-                    cost_cents: Some(12.5),
-                    successful: Some(true),
-                    custom_analysis: Some(json!({"wish": null, "n": 1})),
-                    ..Facts::default()
-                },
-            )
-        },
-    ]
+fn facts() -> [CallFact; 3] {
+    let started = CallFact {
+        at: Some(at("10:00")),
+        started_at: Some(at("10:00")),
+        from: Some(Caller::Known(PhoneNumber::new("+491713920017"))),
+        ..CallFact::new(Event::Started)
+    };
+    let ended = CallFact {
+        at: Some(at("10:03")),
+        ended_at: Some(at("10:03")),
+        duration_ms: Some(180_000),
+        disconnection_reason: Some("user_hangup\0".into()),
+        transcript: Some(Transcript::new("Agent: Guten Tag\0")),
+        ..CallFact::new(Event::Ended)
+    };
+    let analysis = Analysis {
+        summary: Some(PersonalText::new("Termin")),
+        successful: Some(true),
+        sentiment: Some("Positive".into()),
+        ..Analysis::default()
+    };
+    let analyzed =
+        CallFact { cost: Cost::from_cents(12.5), analysis: Some(analysis), ..CallFact::new(Event::Analyzed) };
+    [started, ended, analyzed]
 }
 
-async fn report(on: &Database, id: &CallId, report: &Report) -> Option<Phase> {
+async fn merge(on: &Database, id: &CallId, fact: &CallFact, received: &str) -> Option<Phase> {
     let mut tx = on.begin().await.unwrap();
-    let (_, before) = call::report(&mut tx, salon::id(), id, report).await.unwrap();
+    let merged = call::merge(&mut tx, salon::id(), id, fact.clone(), at(received)).await.unwrap();
     tx.commit().await.unwrap();
-    before
+    merged.before
 }
 
 async fn salon() -> (TestDatabase, Database) {
@@ -67,24 +62,25 @@ async fn salon() -> (TestDatabase, Database) {
 
 #[tokio::test]
 async fn any_order_gives_the_same_complete_record() {
-    let (_database, resolver) = salon().await;
-    let reports = reports();
+    let (database, resolver) = salon().await;
+    let facts = facts();
     let mut records = Vec::new();
     for (n, order) in [[0, 1, 2], [2, 1, 0], [1, 2, 0]].into_iter().enumerate() {
         let id = CallId::parse(&format!("call_{n}")).unwrap();
-        assert_eq!(report(&resolver, &id, &reports[order[0]]).await, None);
+        assert_eq!(merge(&resolver, &id, &facts[order[0]], "10:05").await, None);
         for step in [order[1], order[2], order[0], order[2]] {
-            assert!(report(&resolver, &id, &reports[step]).await.is_some());
+            assert!(merge(&resolver, &id, &facts[step], "10:05").await.is_some());
         }
         let found = call::find(&resolver, salon::id(), &id).await.unwrap().unwrap();
-        assert!(found.is_complete());
-        records.push((found.phase, found.facts, found.extra, found.last_event_at));
+        assert!(found.record.is_complete());
+        records.push(found.record);
     }
-    assert!(records.windows(2).all(|pair| pair[0] == pair[1]), "{records:?}");
-    let (phase, facts, extra, _) = &records[0];
-    assert_eq!((*phase, facts.cost_cents, facts.duration_ms), (Phase::Analyzed, Some(12.5), Some(180_000)));
-    assert_eq!(facts.transcript.as_ref().unwrap().expose(), "Agent: Guten Tag\u{fffd}");
-    assert_eq!(extra["recording"]["url"], "x\u{fffd}");
+    assert_eq!(records[0], records[1]);
+    assert_eq!(records[0], records[2]);
+    assert_eq!(records[0].transcript().unwrap().expose(), "Agent: Guten Tag\u{fffd}");
+    let columns = "SELECT DISTINCT phase, from_number, duration_ms, cost_cents, sentiment, successful, kind,
+                       started_at IS NOT NULL AND ended_at IS NOT NULL FROM resolver.call";
+    assert_eq!(database.psql(columns), "4|+491713920017|180000|12.5|Positive|t|call|t");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,30 +90,54 @@ async fn events_of_one_call_at_the_same_time_lose_nothing() {
     let mut events = JoinSet::new();
     for n in 0..30 {
         let (resolver, id) = (resolver.clone(), id.clone());
-        events.spawn(async move { report(&resolver, &id, &reports()[n % 3]).await });
+        events.spawn(async move { merge(&resolver, &id, &facts()[n % 3], "10:05").await });
     }
     let created = events.join_all().await.into_iter().filter(Option::is_none).count();
     assert_eq!(created, 1);
-    assert!(call::find(&resolver, salon::id(), &id).await.unwrap().unwrap().is_complete());
+    assert!(call::find(&resolver, salon::id(), &id).await.unwrap().unwrap().record.is_complete());
+}
+
+#[tokio::test]
+async fn what_was_found_out_stays_whenever_it_comes() {
+    let (_database, resolver) = salon().await;
+    let id = CallId::parse("call_1").unwrap();
+    let found = Assignment {
+        branch: Some(salon::id().branch("west")),
+        resolution: Some(json!({"method": "number\0"})),
+        ..Assignment::default()
+    };
+    let customer = Some(CustomerId(new_id()));
+    let mut tx = resolver.begin().await.unwrap();
+    let first = call::assign(&mut tx, salon::id(), &id, &found, at("09:59")).await.unwrap();
+    assert_eq!((first.before, first.call.record.phase()), (None, Phase::Ringing));
+    tx.commit().await.unwrap();
+    assert_eq!(merge(&resolver, &id, &facts()[1], "10:04").await, Some(Phase::Ringing));
+    let mut tx = resolver.begin().await.unwrap();
+    let later = Assignment { customer, ..Assignment::default() };
+    call::assign(&mut tx, salon::id(), &id, &later, at("10:05")).await.unwrap();
+    tx.commit().await.unwrap();
+    let stored = call::find(&resolver, salon::id(), &id).await.unwrap().unwrap();
+    assert_eq!((stored.branch, stored.customer), (found.branch, customer));
+    assert_eq!(stored.resolution, Some(json!({"method": "number\u{fffd}"})));
+    assert_eq!((stored.record.phase(), stored.last_event_at), (Phase::Ended, at("10:04")));
+    assert!(!format!("{stored:?} {found:?}").contains("number"));
 }
 
 #[tokio::test]
 async fn calls_are_listed_newest_first_and_silent_ones_found() {
     let (_database, resolver) = salon().await;
-    let [started, ended, _] = reports();
+    let [started, ended, _] = facts();
     let (open, done) = (CallId::parse("open").unwrap(), CallId::parse("done").unwrap());
-    report(&resolver, &open, &started).await;
-    report(&resolver, &done, &ended).await;
+    merge(&resolver, &open, &started, "10:00").await;
+    merge(&resolver, &done, &ended, "10:03").await;
     let ids = |calls: Vec<call::Call>| calls.into_iter().map(|call| call.id.to_string()).collect::<Vec<_>>();
     let list = async |phase, before| ids(call::list(&resolver, salon::id(), phase, before, 10).await.unwrap());
     assert_eq!(list(None, None).await, ["done", "open"]);
     assert_eq!(list(Some(Phase::Ended), None).await, ["done"]);
     assert_eq!(list(None, Some(at("10:03"))).await, ["open"]);
     let silent = call::silent(&resolver, at("11:00"), 10).await.unwrap();
-    assert_eq!(
-        silent.iter().map(|(company, call)| (*company, call.id.as_str())).collect::<Vec<_>>(),
-        [(salon::id(), "open")]
-    );
+    let silent: Vec<_> = silent.iter().map(|(company, call)| (*company, call.id.as_str())).collect();
+    assert_eq!(silent, [(salon::id(), "open")]);
     assert_eq!(call::silent(&resolver, at("10:00"), 10).await.unwrap(), []);
     let caller = PhoneNumber::new("+491713920017");
     assert_eq!(call::count_since(&resolver, salon::id(), &caller, at("09:00")).await.unwrap(), 1);

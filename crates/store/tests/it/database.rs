@@ -80,7 +80,7 @@ async fn a_lost_connection_is_unavailable_and_the_next_call_succeeds() {
     drop(tx);
     tokio::time::sleep(Duration::from_millis(600)).await;
     booking.ping().await.unwrap();
-    assert_eq!(request::find(&booking, salon::id(), "key").await.unwrap(), None, "nothing was committed");
+    assert_eq!(request::find(&booking, salon::id(), "key", &[1]).await.unwrap(), None, "nothing was committed");
 }
 
 #[tokio::test]

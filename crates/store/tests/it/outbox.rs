@@ -136,7 +136,15 @@ async fn the_spool_takes_messages_until_it_is_full_and_again_when_it_was_emptied
     let database = TestDatabase::start().await;
     let ingress = database.connect(Role::Ingress).await;
     let spool = Outbox::new(ingress, Table::Spool);
-    let big = |n| NewMessage { envelope: vec![7; 100_000], ..message("call", n) };
+    // Noise, because Postgres compresses what repeats, and the limit is about the disk.
+    let noise = |n: usize| -> Vec<u8> {
+        let step = |state: &mut u64| {
+            *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            Some((*state >> 33) as u8)
+        };
+        (0..100_000).scan(n as u64, |state, _| step(state)).collect()
+    };
+    let big = |n| NewMessage { envelope: noise(n), ..message("call", n) };
     let first = big(0);
     spool.push(std::slice::from_ref(&first), 250_000).await.unwrap();
     spool.push(std::slice::from_ref(&first), 250_000).await.unwrap();

@@ -48,10 +48,11 @@ async fn a_repeat_gets_the_first_answer_and_another_body_is_refused() {
     assert_eq!(answer(&booking, &wish("call/1/tool/a", None, "else"), "no", Ending::Done).await, Claim::OtherBody);
     let asked_twice = wish("call/1/tool/b", Some("call/1/intent/x"), "body, said differently");
     assert_eq!(known(&answer(&booking, &asked_twice, "no", Ending::Done).await), Some((&b"booked 9"[..], true)));
-    let found = request::find(&booking, salon::id(), "call/1/tool/a").await.unwrap().unwrap();
+    let found = request::find(&booking, salon::id(), "call/1/tool/a", b"body").await.unwrap().unwrap();
     assert_eq!(found.outcome, b"booked 9");
+    assert_eq!(request::find(&booking, salon::id(), "call/1/tool/a", b"else").await.unwrap(), None);
     let other = CompanyId::from_slug("other");
-    assert_eq!(request::find(&booking, other, "call/1/tool/a").await.unwrap(), None);
+    assert_eq!(request::find(&booking, other, "call/1/tool/a", b"body").await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -1,0 +1,29 @@
+//! The use cases of booking; each file holds one.
+
+pub mod book;
+pub mod callback;
+pub mod cancel;
+pub mod find;
+pub mod once;
+pub mod reschedule;
+pub mod sequence;
+pub mod wish;
+
+use crate::{deps::Deps, error::Error};
+
+/// What a use case returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The service's logic over everything it talks to; clones share it.
+#[derive(Debug, Clone)]
+pub struct App {
+    pub(crate) deps: Deps,
+}
+
+impl App {
+    /// Puts the logic on its dependencies.
+    #[must_use]
+    pub const fn new(deps: Deps) -> Self {
+        Self { deps }
+    }
+}

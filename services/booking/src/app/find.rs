@@ -1,0 +1,87 @@
+//! Reading appointments: one, many, and those of the person on the phone.
+
+use callflow_contract::{
+    booking::v1::{GetResponse, ListResponse, Outcome},
+    event::v1::Appointment as Told,
+};
+use callflow_domain::{
+    code::Code,
+    id::{AppointmentId, CompanyId},
+};
+use callflow_store::appointment::{self, Appointment, Filter};
+use jiff::Timestamp;
+
+use super::{App, Result};
+use crate::{command::Identity, error::Error, event, limit::Verdict};
+
+impl App {
+    /// Returns one appointment with the reasons for its staff member.
+    ///
+    /// # Errors
+    /// `NotFound` when the company has no such appointment.
+    pub async fn get(&self, company: CompanyId, which: &str) -> Result<GetResponse> {
+        let stored = self.by_id_or_code(company, which).await?.ok_or(Error::NotFound("appointment"))?;
+        let names = self.deps.directories.of(company).await?;
+        let choice_json = stored.choice.to_string();
+        Ok(GetResponse { appointment: Some(event::appointment(&stored, &names)), choice_json })
+    }
+
+    /// Returns the appointments that fit the filter, by start.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn list(&self, company: CompanyId, filter: &Filter) -> Result<ListResponse> {
+        let found = appointment::list(&self.deps.database, company, filter).await?;
+        Ok(ListResponse { outcome: Outcome::Unspecified.into(), appointments: self.told(company, &found).await? })
+    }
+
+    /// Returns what the person on the phone has booked. They prove who they are by number or by code.
+    ///
+    /// # Errors
+    /// Whatever the database says; not being identified is an answer.
+    pub async fn find_for_caller(
+        &self,
+        company: CompanyId,
+        identity: &Identity,
+        with_past: bool,
+        now: Timestamp,
+    ) -> Result<ListResponse> {
+        let from = (!with_past).then_some(now);
+        if let Some(phone) = &identity.phone {
+            let filter = Filter { phone: Some(phone.clone()), from, with_inactive: with_past, ..Filter::default() };
+            return self.list(company, &filter).await;
+        }
+        let Some(code) = identity.code.as_deref() else {
+            return Ok(only(Outcome::NotIdentified));
+        };
+        if self.deps.limiter.check(company, "code").await == Verdict::Refused {
+            return Ok(only(Outcome::Limited));
+        }
+        let found = match Code::hear(code) {
+            Some(code) => appointment::by_code(&self.deps.database, company, code.as_str()).await?,
+            None => Vec::new(),
+        };
+        let current: Vec<_> = found.into_iter().filter(|found| with_past || found.starts_at >= now).collect();
+        let outcome = if current.is_empty() { Outcome::NotIdentified } else { Outcome::Unspecified };
+        Ok(ListResponse { outcome: outcome.into(), appointments: self.told(company, &current).await? })
+    }
+
+    /// Finds an appointment by its id, or by what was heard of its code.
+    pub(crate) async fn by_id_or_code(&self, company: CompanyId, which: &str) -> Result<Option<Appointment>> {
+        if let Ok(id) = which.parse::<AppointmentId>() {
+            return Ok(appointment::find(&self.deps.database, company, id).await?);
+        }
+        let Some(code) = Code::hear(which) else { return Ok(None) };
+        Ok(appointment::by_code(&self.deps.database, company, code.as_str()).await?.into_iter().next())
+    }
+
+    /// Returns appointments as they are told to others.
+    pub(crate) async fn told(&self, company: CompanyId, found: &[Appointment]) -> Result<Vec<Told>> {
+        let names = self.deps.directories.of(company).await?;
+        Ok(found.iter().map(|stored| event::appointment(stored, &names)).collect())
+    }
+}
+
+fn only(outcome: Outcome) -> ListResponse {
+    ListResponse { outcome: outcome.into(), appointments: Vec::new() }
+}

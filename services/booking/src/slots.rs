@@ -1,0 +1,144 @@
+//! What booking asks of the availability service.
+
+use std::time::Duration;
+
+use callflow_contract::{
+    availability::v1::{
+        Alternative, ConfirmRequest, FindAlternativesRequest, Offer, ReleaseRequest, SearchSequencesRequest,
+        SearchSequencesResponse, SearchSlotsRequest, SearchSlotsResponse, Segment,
+        availability_client::AvailabilityClient,
+    },
+    convert::{to_wire_range, to_wire_time},
+};
+use callflow_rpc::{Channel, idempotent};
+use jiff::Timestamp;
+use tonic::Request;
+
+use crate::{
+    app::Result,
+    command::{Context, Target},
+    error::Error,
+};
+
+/// Longest wait for a question that only improves an answer (alternatives, giving back a hold).
+const NICE_TO_HAVE: Duration = Duration::from_millis(500);
+
+/// The availability service, as booking sees it; clones share the connection.
+#[derive(Debug, Clone)]
+pub struct Slots {
+    client: AvailabilityClient<Channel>,
+}
+
+/// Returns a request that ends when `left` does; tonic sends it along as `grpc-timeout`.
+fn within<T>(message: T, left: Duration) -> Request<T> {
+    // Every question to availability may be repeated: holds are renewed, confirms and releases do nothing twice.
+    let mut request = idempotent(message);
+    request.set_timeout(left);
+    request
+}
+
+fn failed(doing: &'static str) -> impl FnOnce(tonic::Status) -> Error {
+    move |source| Error::Availability { doing, source: Box::new(source) }
+}
+
+impl Slots {
+    /// Asks over this channel.
+    #[must_use]
+    pub fn new(channel: Channel) -> Self {
+        Self { client: AvailabilityClient::new(channel) }
+    }
+
+    /// Asks whether the target is bookable by this owner now, and holds it for them.
+    pub async fn check(&self, context: &Context, target: &Target) -> Result<SearchSlotsResponse> {
+        let request = SearchSlotsRequest { hold: !context.owner.is_empty(), ..wanted(context, target) };
+        let answer = self.client.clone().search_slots(within(request, context.time_left())).await;
+        Ok(answer.map_err(failed("check a slot"))?.into_inner())
+    }
+
+    /// Asks what comes closest; an answer without alternatives is better than none, so failures are empty.
+    pub async fn alternatives(&self, context: &Context, target: &Target, start: Timestamp) -> Vec<Alternative> {
+        let request = FindAlternativesRequest {
+            wanted: Some(SearchSlotsRequest { hold: !context.owner.is_empty(), ..wanted(context, target) }),
+            start: Some(to_wire_time(start)),
+            limit: 3,
+            without_staff_ids: Vec::new(),
+        };
+        let left = context.time_left().min(NICE_TO_HAVE);
+        let answer = self.client.clone().find_alternatives(within(request, left)).await;
+        answer.map(|answer| answer.into_inner().alternatives).unwrap_or_default()
+    }
+
+    /// Searches sequences; holds the best when the owner is known.
+    pub async fn sequences(
+        &self,
+        context: &Context,
+        request: SearchSequencesRequest,
+    ) -> Result<SearchSequencesResponse> {
+        let answer = self.client.clone().search_sequences(within(request, context.time_left())).await;
+        Ok(answer.map_err(failed("search sequences"))?.into_inner())
+    }
+
+    /// Turns the owner's holds on what was just booked into markers, in the background: the booking stands without.
+    pub fn confirm_later(&self, context: &Context, branch_id: String, hold_id: String, segments: Vec<Segment>) {
+        if context.owner.is_empty() {
+            return;
+        }
+        let request = ConfirmRequest {
+            company_id: context.company.to_string(),
+            branch_id,
+            owner: context.owner.clone(),
+            hold_id,
+            segments,
+        };
+        let mut client = self.client.clone();
+        tokio::spawn(async move {
+            if let Err(status) = client.confirm(within(request, NICE_TO_HAVE)).await {
+                tracing::warn!(code = ?status.code(), "a hold was not confirmed; it expires by itself");
+            }
+        });
+    }
+
+    /// Gives back what the owner holds here, in the background: what is not given back expires.
+    pub fn release_later(&self, context: &Context, branch_id: String, hold_id: String) {
+        if context.owner.is_empty() {
+            return;
+        }
+        let request = ReleaseRequest {
+            company_id: context.company.to_string(),
+            branch_id,
+            owner: context.owner.clone(),
+            hold_id,
+        };
+        let mut client = self.client.clone();
+        tokio::spawn(async move {
+            let _ = client.release(within(request, NICE_TO_HAVE)).await;
+        });
+    }
+}
+
+fn wanted(context: &Context, target: &Target) -> SearchSlotsRequest {
+    let base = SearchSlotsRequest {
+        company_id: context.company.to_string(),
+        owner: context.owner.clone(),
+        now: Some(to_wire_time(context.now)),
+        limit: 1,
+        ..SearchSlotsRequest::default()
+    };
+    match target {
+        Target::Offered(slot_id) => SearchSlotsRequest { slot_id: slot_id.clone(), ..base },
+        Target::Parts { branch, service, staff, start } => SearchSlotsRequest {
+            branch_id: branch.to_string(),
+            service_id: service.to_string(),
+            staff_id: staff.map(|staff| staff.to_string()).unwrap_or_default(),
+            window: Some(to_wire_range(*start, *start + Duration::from_secs(60))),
+            ..base
+        },
+    }
+}
+
+/// Returns the segments an offer blocks: its staff member and, if it has one, its room.
+#[must_use]
+pub fn segments(offer: &Offer) -> Vec<Segment> {
+    let on = |resource: &String| Segment { resource_id: resource.clone(), range: offer.blocked.clone() };
+    [&offer.staff_id, &offer.room_id].into_iter().filter(|id| !id.is_empty()).map(on).collect()
+}
