@@ -16,7 +16,7 @@ use tower::{Service, ServiceExt};
 use tracing::Span;
 
 use super::{Idempotent, Shared};
-use crate::{Deadline, Failure, breaker::Outcome, deadline, metric, status};
+use crate::{Deadline, Failure, Priority, breaker::Outcome, deadline, metric, status};
 
 /// A failure after less time than this says more about the caller's haste than about the dependency.
 const FAIR_CHANCE: Duration = Duration::from_millis(100);
@@ -96,6 +96,7 @@ impl Caller {
             request.headers_mut().insert(deadline::HEADER, value);
         }
         carrier::inject_http(request.headers_mut());
+        Priority::current().inject(request.headers_mut());
         let begun = Instant::now();
         let mut transport = self.transport.clone();
         let send = async { transport.ready().await?.call(request).await };

@@ -19,12 +19,13 @@ use tower::{Layer, Service};
 use tracing::{Instrument, Span, field::Empty, info_span};
 
 use super::Config;
-use crate::{Deadline, Failure, deadline, metric, status};
+use crate::{Deadline, Failure, Priority, deadline, metric, status};
 
 /// The part of the settings that each call needs.
 #[derive(Debug, Clone)]
 pub(super) struct Limits {
     active: Arc<Semaphore>,
+    background: Arc<Semaphore>,
     queue: Duration,
     max_timeout: Duration,
     max_request_bytes: usize,
@@ -35,6 +36,8 @@ impl Limits {
     pub(super) fn of(config: &Config) -> Self {
         Self {
             active: Arc::new(Semaphore::new(config.max_active)),
+            // Half the places are kept for people who wait on the phone.
+            background: Arc::new(Semaphore::new(config.max_active.div_ceil(2))),
             queue: Duration::from_millis(config.queue_ms),
             max_timeout: Duration::from_millis(config.max_timeout_ms),
             max_request_bytes: config.max_request_bytes,
@@ -52,13 +55,24 @@ impl Limits {
     }
 
     /// Waits for the call's turn, for a moment.
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, Status> {
-        let turn = Arc::clone(&self.active).acquire_owned();
-        match tokio::time::timeout(self.queue, turn).await {
-            Ok(Ok(permit)) => Ok(permit),
-            _ => Err(Failure::new(ErrorKind::Limited, status::LIMITED).into()),
-        }
+    async fn turn(&self, priority: Priority) -> Result<Turn, Status> {
+        let turn = async {
+            // Closed semaphores do not exist here, so `ok` loses nothing.
+            let background = match priority {
+                Priority::Live => None,
+                Priority::Background => Arc::clone(&self.background).acquire_owned().await.ok(),
+            };
+            Turn { _background: background, _place: Arc::clone(&self.active).acquire_owned().await.ok() }
+        };
+        let late = |_| Failure::new(ErrorKind::Limited, status::LIMITED).into();
+        tokio::time::timeout(self.queue, turn).await.map_err(late)
     }
+}
+
+/// The place a call occupies while it is answered.
+struct Turn {
+    _background: Option<OwnedSemaphorePermit>,
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 /// Puts [`Observe`] around the services.
@@ -150,7 +164,8 @@ async fn answer<S>(
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
 {
-    let _turn = limits.turn().await?;
+    let priority = Priority::extract(request.headers());
+    let _turn = limits.turn(priority).await?;
     request.extensions_mut().insert(deadline);
     let max = limits.max_request_bytes;
     let request = request.map(|body| {
@@ -158,7 +173,7 @@ where
             move |_| Status::from(Failure::new(ErrorKind::Invalid, format!("a request has at most {max} bytes")));
         Body::new(Limited::new(body, max).map_err(too_large))
     });
-    match AssertUnwindSafe(inner.call(request)).catch_unwind().await {
+    match AssertUnwindSafe(priority.scope(inner.call(request))).catch_unwind().await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(never)) => match never {},
         // The panic hook has logged what happened, with this span's trace.

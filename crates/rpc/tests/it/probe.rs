@@ -92,6 +92,7 @@ async fn answer(method: String, request: Request<String>, seen: Arc<Seen>) -> Re
             assert_eq!(extension, Deadline::current(), "extension and task agree");
             Ok(extension.unwrap().remaining().as_millis().to_string())
         }
+        "Priority" => Ok(format!("{:?}", callflow_rpc::Priority::current())),
         "Trace" => Ok(callflow_telemetry::current_trace_id().unwrap_or_default()),
         _ => Err(Status::unimplemented("no such method")),
     };

@@ -3,7 +3,7 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use callflow_domain::ErrorKind;
-use callflow_rpc::{server::Config, status};
+use callflow_rpc::{Priority, server::Config, status};
 use tonic_reflection::pb::v1::{
     ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
     server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
@@ -43,6 +43,22 @@ async fn calls_beyond_the_limit_are_refused_after_a_moment() {
     assert!(channel.ping().await.is_ok(), "health needs no turn");
     busy.await.unwrap().unwrap();
     assert!(ask(&channel, "Echo", "x").await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn background_calls_leave_room_for_live_ones() {
+    let server = Running::start(&Config { max_active: 2, queue_ms: 20, ..Config::default() });
+    let channel = server.channel();
+    let busy = tokio::spawn({
+        let channel = channel.clone();
+        async move { Priority::Background.scope(ask(&channel, "Slow", "300")).await }
+    });
+    wait_for("the first call", async || server.seen.begun.load(Ordering::SeqCst) == 1).await;
+    let refused = Priority::Background.scope(ask(&channel, "Echo", "x")).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Limited);
+    assert_eq!(ask(&channel, "Priority", "").await.unwrap(), "Live");
+    busy.await.unwrap().unwrap();
+    assert_eq!(Priority::Background.scope(ask(&channel, "Priority", "")).await.unwrap(), "Background");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,7 +26,7 @@ pub async fn observe<B: MessageBody>(
 ) -> Result<ServiceResponse<impl MessageBody + use<B>>, Error> {
     let method = known(request.method().as_str(), &METHODS);
     let span = info_span!(
-        parent: None, "http", otel.kind = "server", http.request.method = method, http.route = Empty, http.response.status_code = Empty
+        parent: None, "http", otel.kind = "server", otel.name = Empty, http.request.method = method, http.route = Empty, http.response.status_code = Empty
     );
     watch(request, next, method).instrument(span).await
 }
@@ -47,6 +47,7 @@ async fn watch<B: MessageBody>(
     let route = route.unwrap_or_else(|| "unmatched".to_owned());
     let elapsed = begun.elapsed().as_secs_f64();
     let span = Span::current();
+    span.record("otel.name", format!("{method} {route}"));
     span.record("http.route", &route);
     span.record("http.response.status_code", status);
     let labels = [("method", method.to_owned()), ("route", route), ("status", status.to_string())];

@@ -30,8 +30,8 @@ impl Fields {
     }
 
     fn set(&mut self, name: &'static str, value: Value) {
-        // `log.*` fields are how the `log` bridge repeats what the metadata says.
-        if name.starts_with("log.") {
+        // `log.*` fields are how the `log` bridge repeats what the metadata says, `otel.*` are for the exporter.
+        if name.starts_with("log.") || name.starts_with("otel.") {
             return;
         }
         let value = if mask::may_print(name) { value } else { mask::MASKED.into() };
