@@ -75,6 +75,8 @@ uuid_id! {
     GroupId,
     /// A request to be called back.
     CallbackId,
+    /// A hold: times promised to one caller for a short while.
+    HoldId,
     /// A message on the broker; a redelivery keeps it.
     MessageId,
 }

@@ -1,0 +1,160 @@
+-- Shared by every script that touches holds: how a branch's holds are laid out and the steps they have in common.
+-- KEYS[1] spans   zset  score = first minute, member = resource (33) .. hold id (32) .. end minute
+-- KEYS[2] expiry  zset  score = expiry in ms, member = hold id
+-- KEYS[3] detail  hash  h:<id> = state|expires|created|segments|owner    o:<owner> = ids of its live offers
+-- KEYS[4] count   hash  running totals
+-- A segment reads resource:start:end; a resource is s or r followed by the id's 32 hex digits.
+local SPANS, EXPIRY, DETAIL, COUNT = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local RESOURCE, ID = 33, 32
+-- Longer than any hold lives, so the keys of an idle branch go away by themselves and no live one goes early.
+local KEEP, KEEP_COUNT = 7200000, 691200000
+-- Expired entries removed per call; the rest counts for nothing and goes with the next calls.
+local SWEEP = 512
+
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
+
+local function whole(number)
+  return string.format('%.0f', number)
+end
+
+local function tally(name, by)
+  if by > 0 then
+    redis.call('HINCRBY', COUNT, name, by)
+    redis.call('PEXPIRE', COUNT, KEEP_COUNT)
+  end
+end
+
+local function each_segment(text)
+  return string.gmatch(text, '(%w+):(%d+):(%d+)')
+end
+
+local function parse(id, text)
+  local state, expires, created, segments, owner = string.match(text, '^(%a)|(%d+)|(%d+)|([^|]*)|(.+)$')
+  return { id = id, state = state, expires = tonumber(expires), created = tonumber(created), segments = segments, owner = owner }
+end
+
+-- Nil when there is no such hold, also when only part of the keys survived an eviction.
+local function read(id)
+  local text = redis.call('HGET', DETAIL, 'h:' .. id)
+  return text and parse(id, text) or nil
+end
+
+local function live(hold)
+  return hold and hold.expires > now
+end
+
+local function write(hold)
+  for resource, from, to in each_segment(hold.segments) do
+    redis.call('ZADD', SPANS, from, resource .. hold.id .. to)
+  end
+  redis.call('ZADD', EXPIRY, whole(hold.expires), hold.id)
+  local text = table.concat({ hold.state, whole(hold.expires), whole(hold.created), hold.segments, hold.owner }, '|')
+  redis.call('HSET', DETAIL, 'h:' .. hold.id, text)
+  for i = 1, 3 do
+    redis.call('PEXPIRE', KEYS[i], KEEP)
+  end
+end
+
+local function erase(hold)
+  for resource, _, to in each_segment(hold.segments) do
+    redis.call('ZREM', SPANS, resource .. hold.id .. to)
+  end
+  redis.call('ZREM', EXPIRY, hold.id)
+  redis.call('HDEL', DETAIL, 'h:' .. hold.id)
+end
+
+-- Ids of the owner's offers, oldest first; confirmed holds are no longer among them.
+local function offers(owner)
+  local ids = {}
+  for id in string.gmatch(redis.call('HGET', DETAIL, 'o:' .. owner) or '', '%x+') do
+    ids[#ids + 1] = id
+  end
+  return ids
+end
+
+local function list_offers(owner, ids)
+  if #ids == 0 then
+    redis.call('HDEL', DETAIL, 'o:' .. owner)
+  else
+    redis.call('HSET', DETAIL, 'o:' .. owner, table.concat(ids, ','))
+  end
+end
+
+local function unlist(owner, gone)
+  local rest = {}
+  for _, id in ipairs(offers(owner)) do
+    if id ~= gone then
+      rest[#rest + 1] = id
+    end
+  end
+  list_offers(owner, rest)
+end
+
+-- Removes what has expired; returns how many offers that were (markers end as planned and are not counted).
+local function purge()
+  local expired = 0
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', EXPIRY, '-inf', now, 'LIMIT', 0, SWEEP)) do
+    local hold = read(id)
+    if hold then
+      erase(hold)
+      if hold.state == 'h' then
+        unlist(hold.owner, id)
+        expired = expired + 1
+      end
+    else
+      redis.call('ZREM', EXPIRY, id)
+    end
+  end
+  tally('expired', expired)
+  return expired
+end
+
+-- Spans that may reach into from..to: none is longer than `longest`, so none that does starts earlier.
+local function near(from, to, longest)
+  return redis.call('ZRANGEBYSCORE', SPANS, '(' .. whole(from - longest), '(' .. whole(to))
+end
+
+local function parts(member)
+  return string.sub(member, 1, RESOURCE), string.sub(member, RESOURCE + 1, RESOURCE + ID), tonumber(string.sub(member, RESOURCE + ID + 1))
+end
+
+-- The live hold that keeps this owner from having the resource from..to, if any: another owner's, or a booked one.
+local function blocker(owner, wanted, from, to, longest)
+  for _, member in ipairs(near(from, to, longest)) do
+    local resource, id, till = parts(member)
+    if resource == wanted and till > from then
+      local hold = read(id)
+      if not hold then
+        redis.call('ZREM', SPANS, member)
+      elseif live(hold) and (hold.state == 'c' or hold.owner ~= owner) then
+        return hold
+      end
+    end
+  end
+end
+
+-- The live holds that reach into from..to, one per line as id|state|expires|created|segments|owner.
+local function list_holds(from, to, longest)
+  local ids, fields, seen = {}, {}, {}
+  for _, member in ipairs(near(from, to, longest)) do
+    local _, id, till = parts(member)
+    if till > from and not seen[id] then
+      seen[id] = true
+      ids[#ids + 1] = id
+      fields[#fields + 1] = 'h:' .. id
+    end
+  end
+  local lines = {}
+  -- In portions: a call takes only so many arguments.
+  for first = 1, #ids, 1000 do
+    local last = math.min(first + 999, #ids)
+    for index, text in ipairs(redis.call('HMGET', DETAIL, unpack(fields, first, last))) do
+      local id = ids[first + index - 1]
+      if text and live(parse(id, text)) then
+        lines[#lines + 1] = id .. '|' .. text
+      end
+    end
+  end
+  return table.concat(lines, '\n')
+end
