@@ -184,11 +184,18 @@ impl Phrasebook {
     }
 
     fn any_of(&self, items: &[String]) -> String {
-        tongue::join(items, self.tongue.comma(), self.tongue.or())
+        tongue::join(items, self.between(items), self.tongue.or())
     }
 
     fn all_of(&self, items: &[String]) -> String {
-        tongue::join(items, self.tongue.comma(), self.tongue.and())
+        tongue::join(items, self.between(items), self.tongue.and())
+    }
+
+    /// Returns what separates these items: a longer pause where they hold commas themselves.
+    fn between(&self, items: &[String]) -> &'static str {
+        let comma = self.tongue.comma();
+        let has_comma = items.iter().any(|item| item.contains(comma.trim_end()));
+        if has_comma { self.tongue.semicolon() } else { comma }
     }
 }
 

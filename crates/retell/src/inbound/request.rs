@@ -90,13 +90,14 @@ impl Request {
     /// Builds a question as the platform asks it, for simulators and sample calls.
     #[must_use]
     pub fn call(id: &CallId, from: &str, to: &str, at: Timestamp) -> Self {
-        let body = json!({
-            "event": "call_inbound",
-            "event_timestamp": at.as_millisecond(),
-            "call_inbound": { "call_id": id.as_str(), "from_number": from, "to_number": to },
-        });
-        let Value::Object(body) = body else { unreachable!("an object was written two lines above") };
-        Self::read(body).expect("the event is named three lines above")
+        let inner = json!({ "call_id": id.as_str(), "from_number": from, "to_number": to });
+        let body = [
+            ("event", json!(Medium::Call.key())),
+            ("event_timestamp", json!(at.as_millisecond())),
+            (Medium::Call.key(), inner),
+        ];
+        let body = body.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self::read(body).expect("the event is named a few lines above")
     }
 
     /// Returns the body as it was sent.

@@ -71,6 +71,7 @@ impl Tongue for Arabic {
         match frame {
             Frame::OfferOne => "يوجد موعد متاح {slot}.",
             Frame::OfferDay => "{day}: {times}.",
+            Frame::OfferDayInstead => "المتاح: {day}، {times}.",
             Frame::OfferMany => "توجد مواعيد متاحة {slots}.",
             Frame::OfferSequence => "الخيار المتاح: {visits}.",
             Frame::DayFull => "جميع المواعيد محجوزة {day} للأسف.",
@@ -176,6 +177,10 @@ impl Tongue for Arabic {
 
     fn comma(&self) -> &'static str {
         "، "
+    }
+
+    fn semicolon(&self) -> &'static str {
+        "؛ "
     }
 
     fn or(&self) -> &'static str {

@@ -101,6 +101,7 @@ impl Tongue for German {
         match frame {
             Frame::OfferOne => "Frei ist {slot}.",
             Frame::OfferDay => "{day}: {times}.",
+            Frame::OfferDayInstead => "Frei ist noch {day}: {times}.",
             Frame::OfferMany => "Frei ist {slots}.",
             Frame::OfferSequence => "Möglich ist {visits}.",
             Frame::DayFull => "{day} ist leider alles belegt.",

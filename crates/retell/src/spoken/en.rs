@@ -96,6 +96,7 @@ impl Tongue for English {
         match frame {
             Frame::OfferOne => "I have {slot}.",
             Frame::OfferDay => "{day}: {times}.",
+            Frame::OfferDayInstead => "I still have {day}: {times}.",
             Frame::OfferMany => "I have {slots}.",
             Frame::OfferSequence => "This would work: {visits}.",
             Frame::DayFull => "I'm afraid everything is taken {day}.",

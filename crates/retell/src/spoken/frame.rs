@@ -28,6 +28,8 @@ frames! {
     OfferOne: ["slot"];
     /// Several times of one day.
     OfferDay: ["day", "times"];
+    /// Several times of one day, after something else was not to be had.
+    OfferDayInstead: ["day", "times"];
     /// Slots on several days.
     OfferMany: ["slots"];
     /// Several services one after another are possible.

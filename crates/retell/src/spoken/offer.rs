@@ -44,13 +44,18 @@ impl Phrasebook {
     /// Returns what is free, at most three slots, grouped by day and person.
     #[must_use]
     pub fn slots_found(&self, slots: &[Visit<'_>]) -> String {
+        self.offer(slots, Frame::OfferDay)
+    }
+
+    /// Returns slots as an offer; `of_day` is the frame for several times of one day.
+    fn offer(&self, slots: &[Visit<'_>], of_day: Frame) -> String {
         let slots = &slots[..slots.len().min(MAX_SPOKEN)];
         match slots {
             [] => self.say(Line::NothingNear).to_owned(),
             [only] => self.fill(Frame::OfferOne, &[("slot", &self.slot(only))]),
             [first, ..] if slots.iter().all(|slot| slot.start.date() == first.start.date()) => {
                 let (day, times) = (self.heading(first.start.date()), self.times(slots));
-                self.fill(Frame::OfferDay, &[("day", &day), ("times", &times)])
+                self.fill(of_day, &[("day", &day), ("times", &times)])
             }
             _ => self.fill(Frame::OfferMany, &[("slots", &self.choice_of(slots))]),
         }
@@ -100,7 +105,7 @@ impl Phrasebook {
     fn with_alternatives(&self, sentence: String, alternatives: &[Visit<'_>]) -> String {
         match alternatives {
             [] => Self::and_then(sentence, self.say(Line::OfferCallback)),
-            some => Self::and_then(sentence, &self.slots_found(some)),
+            some => Self::and_then(sentence, &self.offer(some, Frame::OfferDayInstead)),
         }
     }
 

@@ -95,6 +95,7 @@ impl Tongue for Russian {
         match frame {
             Frame::OfferOne => "Свободно {slot}.",
             Frame::OfferDay => "{day}: {times}.",
+            Frame::OfferDayInstead => "Ещё свободно: {day}, {times}.",
             Frame::OfferMany => "Свободно {slots}.",
             Frame::OfferSequence => "Подойдёт такой вариант: {visits}.",
             Frame::DayFull => "{day} всё уже занято.",

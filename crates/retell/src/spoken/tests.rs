@@ -248,6 +248,15 @@ fn a_refusal_sounds_right_in_each_language() {
 }
 
 #[test]
+fn what_is_left_of_a_day_is_told_from_what_was_asked_for() {
+    let left = [slot(26, 15, 30), slot(26, 17, 0)];
+    assert_eq!(
+        book(Speech::German).slot_taken(Some(&slot(26, 10, 0)), &left),
+        "Der Termin um 10 Uhr wurde gerade vergeben. Frei ist noch Donnerstag, 26. November: 15 Uhr 30 oder 17 Uhr bei Sofia."
+    );
+}
+
+#[test]
 fn a_booking_sounds_right_in_each_language() {
     for (speech, expected) in [
         (

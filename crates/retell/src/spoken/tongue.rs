@@ -62,6 +62,11 @@ pub(super) trait Tongue: Sync {
         ", "
     }
 
+    /// Returns what stands between the items of a list when they hold commas.
+    fn semicolon(&self) -> &'static str {
+        "; "
+    }
+
     /// Returns what stands before the last of several choices.
     fn or(&self) -> &'static str;
 

@@ -75,6 +75,7 @@ impl Tongue for Turkish {
         match frame {
             Frame::OfferOne => "{slot} yer var.",
             Frame::OfferDay => "{day}: {times}.",
+            Frame::OfferDayInstead => "Boş olan saatler: {day}, {times}.",
             Frame::OfferMany => "{slots} yer var.",
             Frame::OfferSequence => "Şöyle mümkün: {visits}.",
             Frame::DayFull => "{day} maalesef tüm saatler dolu.",

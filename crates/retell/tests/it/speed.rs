@@ -17,31 +17,37 @@ fn turns(bytes: usize) -> Vec<Value> {
     vec![turn; count]
 }
 
-/// Eight megabytes, the limit for events and functions. Debug builds on a busy machine are slow;
-/// the bound is there to notice a copy per word, which takes many times as long.
+/// Returns the shortest of a few runs: what else the machine does can only make one longer.
+fn shortest(run: impl Fn()) -> Duration {
+    let timed = |_| {
+        let begin = Instant::now();
+        run();
+        begin.elapsed()
+    };
+    (0..3).map(timed).min().unwrap()
+}
+
+/// Eight megabytes are the limit for events and functions. Measured against a parser that copies
+/// everything, in the same run, so that the speed of the machine does not matter.
 #[test]
-fn eight_megabytes_are_read_in_a_fraction_of_a_second() {
+fn the_largest_bodies_cost_a_fraction_of_copying_them() {
     let mut turns = turns(7_900_000);
     turns.push(
         json!({"role": "tool_call_invocation", "tool_call_id": "tc_1", "name": "get_customer", "arguments": "{}"}),
     );
-    let event =
-        json!({"event": "call_analyzed", "call": {"call_id": "call_1", "transcript_object": turns}}).to_string();
-    let function =
-        json!({"name": "get_customer", "call": {"call_id": "call_1", "transcript_with_tool_calls": turns}, "args": {}})
-            .to_string();
-    drop(turns);
+    let call = json!({"call_id": "call_1", "transcript_with_tool_calls": turns});
+    let event = json!({"event": "call_analyzed", "call": call}).to_string();
+    let function = json!({"name": "get_customer", "call": call, "args": {}}).to_string();
 
-    let begin = Instant::now();
-    let read = Event::parse(event.as_bytes()).unwrap();
-    let of_event = begin.elapsed();
-    assert_eq!(read.call_id().unwrap().as_str(), "call_1");
-
-    let begin = Instant::now();
-    let read = Request::parse(function.as_bytes(), None, Identity::default()).unwrap();
-    let of_function = begin.elapsed();
-    assert_eq!(read.tool_call_id.as_deref(), Some("tc_1"));
-
-    eprintln!("{} bytes: event {of_event:?}, function {of_function:?}", event.len());
-    assert!(of_event < Duration::from_secs(2) && of_function < Duration::from_secs(4), "{of_event:?} {of_function:?}");
+    let copied = shortest(|| drop(serde_json::from_str::<Value>(&event).unwrap()));
+    let of_event = shortest(|| {
+        let read = Event::parse(event.as_bytes()).unwrap();
+        assert_eq!(read.call_id().unwrap().as_str(), "call_1");
+    });
+    let of_function = shortest(|| {
+        let read = Request::parse(function.as_bytes(), None, Identity::default()).unwrap();
+        assert_eq!(read.tool_call_id.as_deref(), Some("tc_1"));
+    });
+    eprintln!("{} bytes: copied {copied:?}, event {of_event:?}, function {of_function:?}", event.len());
+    assert!(of_event * 3 < copied * 2 && of_function < copied, "{copied:?} {of_event:?} {of_function:?}");
 }
