@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod customer;
 mod database;
 pub mod day;
+pub mod directory;
 mod entity;
 mod error;
 pub mod inbox;

@@ -1,18 +1,18 @@
 //! Reading whole companies back as a document.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use callflow_domain::{
-    catalog::{Agent, Branch, Catalog, Company, DialledNumber},
+    catalog::{Agent, Branch, Catalog, Company, DialledNumber, Room},
     id::{BranchId, CompanyId},
     language::Language,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::{StoredBranch, StoredCompany, read_rows};
+use super::{StoredBranch, StoredCompany, find, read_rows};
 use crate::{
-    entity::{agent, branch, company, phone_number, room, service, staff},
+    entity::{agent, company, phone_number, room},
     error::Error,
     session::Connection,
 };
@@ -49,52 +49,48 @@ async fn export_companies(on: &impl Connection, stored: Vec<StoredCompany>) -> R
 
 /// Fills the lists of a company.
 async fn export_company(on: &impl Connection, id: CompanyId, declared: Company) -> Result<Company, Error> {
-    let guard = on.guard();
-    let of = id.uuid();
-    let live = branch::Column::RemovedAt.is_null();
-    let branches = branch::Entity::find().filter(branch::Column::CompanyId.eq(of)).filter(live);
-    let branches: Vec<StoredBranch> = read_rows(branches.all(&guard).await.map_err(failed)?)?;
-    let slugs: HashMap<Uuid, String> =
-        branches.iter().map(|branch| (branch.id.uuid(), branch.declared.slug.clone())).collect();
-    let rooms = room::Entity::find().filter(room::Column::CompanyId.eq(of)).filter(room::Column::RemovedAt.is_null());
-    let rooms = read_rows(rooms.all(&guard).await.map_err(failed)?)?;
-    let staff =
-        staff::Entity::find().filter(staff::Column::CompanyId.eq(of)).filter(staff::Column::RemovedAt.is_null());
-    let staff = read_rows(staff.all(&guard).await.map_err(failed)?)?;
-    let services =
-        service::Entity::find().filter(service::Column::CompanyId.eq(of)).filter(service::Column::RemovedAt.is_null());
-    let services = read_rows(services.all(&guard).await.map_err(failed)?)?;
-    let numbers = phone_number::Entity::find().filter(phone_number::Column::CompanyId.eq(of));
-    let numbers = numbers.all(&guard).await.map_err(failed)?;
-    let agents = agent::Entity::find().filter(agent::Column::CompanyId.eq(of));
-    let agents = agents.all(&guard).await.map_err(failed)?;
-    let mut rooms_of: BTreeMap<BranchId, Vec<_>> = BTreeMap::new();
-    for room in rooms {
-        rooms_of.entry(room.branch).or_default().push(room.declared);
-    }
-    let slug_of = |id: Option<Uuid>| id.and_then(|id| slugs.get(&id).cloned());
-    let with_rooms = |StoredBranch { id, declared, .. }: StoredBranch| Branch {
-        rooms: rooms_of.remove(&id).unwrap_or_default(),
-        ..declared
-    };
+    let branches = find::branches(on, id).await?;
+    let slugs: HashMap<BranchId, String> =
+        branches.iter().map(|branch| (branch.id, branch.declared.slug.clone())).collect();
+    let slug_of = |id: Option<Uuid>| id.and_then(|id| slugs.get(&BranchId(id)).cloned());
+    let numbers = phone_number::Entity::find().filter(phone_number::Column::CompanyId.eq(id.uuid()));
+    let numbers = numbers.all(&on.guard()).await.map_err(failed)?.into_iter().map(|row| DialledNumber {
+        branch: slug_of(row.branch_id),
+        language: language(row.language),
+        number: row.number,
+    });
+    let agents = agent::Entity::find().filter(agent::Column::CompanyId.eq(id.uuid()));
+    let agents = agents.all(&on.guard()).await.map_err(failed)?.into_iter().map(|row| Agent {
+        branch: slug_of(row.branch_id),
+        language: language(row.language),
+        id: row.agent_id,
+    });
     Ok(Company {
-        branches: branches.into_iter().map(with_rooms).collect(),
-        phone_numbers: numbers
-            .into_iter()
-            .map(|row| DialledNumber {
-                branch: slug_of(row.branch_id),
-                language: language(row.language),
-                number: row.number,
-            })
-            .collect(),
-        agents: agents
-            .into_iter()
-            .map(|row| Agent { branch: slug_of(row.branch_id), language: language(row.language), id: row.agent_id })
-            .collect(),
-        staff: staff.into_iter().map(|row| row.declared).collect(),
-        services: services.into_iter().map(|row| row.declared).collect(),
+        branches: with_rooms(on, id, branches).await?,
+        phone_numbers: numbers.collect(),
+        agents: agents.collect(),
+        staff: find::staff(on, id).await?.into_iter().map(|stored| stored.declared).collect(),
+        services: find::services(on, id).await?.into_iter().map(|stored| stored.declared).collect(),
         ..declared
     })
+}
+
+/// Puts the rooms of a company into their branches.
+async fn with_rooms(
+    on: &impl Connection,
+    company: CompanyId,
+    branches: Vec<StoredBranch>,
+) -> Result<Vec<Branch>, Error> {
+    let select = room::Entity::find()
+        .filter(room::Column::CompanyId.eq(company.uuid()))
+        .filter(room::Column::RemovedAt.is_null());
+    let mut rooms: HashMap<BranchId, Vec<Room>> = HashMap::new();
+    for room in read_rows(select.all(&on.guard()).await.map_err(failed)?)? {
+        rooms.entry(room.branch).or_default().push(room.declared);
+    }
+    let filled =
+        |branch: StoredBranch| Branch { rooms: rooms.remove(&branch.id).unwrap_or_default(), ..branch.declared };
+    Ok(branches.into_iter().map(filled).collect())
 }
 
 /// Reads a stored tag.

@@ -64,7 +64,7 @@ async fn one_call_has_one_task_of_each_kind_which_learns() {
 async fn the_audit_trail_says_who_did_what() {
     let database = TestDatabase::start().await;
     let booking = database.connect(Role::Booking).await;
-    let appointment = Some(AppointmentId(new_id()));
+    let appointment = AppointmentId(new_id());
     let call = CallId::parse("call_1").unwrap();
     let actors = [
         Actor::Call { call: call.clone(), tool_call: Some("tool_1".into()) },
@@ -76,7 +76,7 @@ async fn the_audit_trail_says_who_did_what() {
         .into_iter()
         .map(|actor| Entry {
             at: at("09:00"),
-            appointment,
+            appointment: Some(appointment),
             action: "cancel".into(),
             actor,
             before: Some(json!({"status": "active"})),
@@ -87,7 +87,7 @@ async fn the_audit_trail_says_who_did_what() {
     audit::record(&mut tx, salon::id(), &entries).await.unwrap();
     audit::record(&mut tx, salon::id(), &[]).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(audit::history(&booking, salon::id(), appointment.unwrap()).await.unwrap(), entries);
+    assert_eq!(audit::history(&booking, salon::id(), appointment).await.unwrap(), entries);
     let other = CompanyId::from_slug("other");
-    assert_eq!(audit::history(&booking, other, appointment.unwrap()).await.unwrap(), []);
+    assert_eq!(audit::history(&booking, other, appointment).await.unwrap(), []);
 }
