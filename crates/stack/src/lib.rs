@@ -19,6 +19,8 @@ mod wait;
 pub use endpoints::{Endpoints, Lease};
 pub use error::Error;
 pub use options::{Given, Kinds, Mode, StackOptions};
+pub use port::free_port;
+pub use process::Token;
 pub use progress::{Event, Outcome, Progress};
 pub use secret::password_for;
 pub use server::{

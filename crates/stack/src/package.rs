@@ -91,7 +91,10 @@ fn missing(lacks: &[Lack]) -> Error {
 fn postgres() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let number = |path: &Path| path.file_name()?.to_str()?.parse::<u32>().ok();
-    let newest = versions.map(|entry| entry.path()).filter(|path| path.join("bin/initdb").exists()).max_by_key(|path| number(path));
+    let newest = versions
+        .map(|entry| entry.path())
+        .filter(|path| path.join("bin/initdb").exists())
+        .max_by_key(|path| number(path));
     newest.map(|path| path.join("bin")).or_else(|| on_path("initdb")?.canonicalize().ok()?.parent().map(Path::to_owned))
 }
 
@@ -109,7 +112,9 @@ mod tests {
     #[test]
     fn what_is_missing_is_said_with_packages_and_variables() {
         let text = missing(&Programs::default().lacks(Kinds::ALL)).to_string();
-        for part in ["apt-get install postgresql redis-server rabbitmq-server", Given::POSTGRES, Given::REDIS, Given::AMQP] {
+        for part in
+            ["apt-get install postgresql redis-server rabbitmq-server", Given::POSTGRES, Given::REDIS, Given::AMQP]
+        {
             assert!(text.contains(part), "{text}");
         }
     }

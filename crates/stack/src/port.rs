@@ -8,6 +8,8 @@ use std::{
 
 use uuid::Uuid;
 
+use crate::error::Error;
+
 /// Ports below this one are often used by well-known services.
 const LOWEST: u16 = 15_000;
 
@@ -25,6 +27,11 @@ pub(crate) fn free() -> io::Result<u16> {
         Some(port) => Ok(port),
         None => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr().map(|address| address.port()),
     }
+}
+
+/// Returns a port of the loopback interface that nobody listens on right now and that no outgoing connection is given.
+pub fn free_port() -> Result<u16, Error> {
+    free().map_err(|source| Error::Port { source })
 }
 
 /// Returns whether a server could listen on `port` right now.

@@ -203,7 +203,7 @@ impl Ours {
     fn choose(&self, wanted: Option<u16>) -> Result<Vec<u16>, Error> {
         let mut ports: Vec<_> = wanted.into_iter().filter(|port| port::is_free(*port)).collect();
         while ports.len() < self.recipe.ports() {
-            let port = port::free().map_err(|source| Error::Port { source })?;
+            let port = port::free_port()?;
             if !ports.contains(&port) {
                 ports.push(port);
             }

@@ -3,7 +3,13 @@
 use std::{
     fmt,
     fs::{self, File},
-    ops::Deref, path::Path, process::ExitStatus, sync::Arc, thread, time::Duration};
+    ops::Deref,
+    path::Path,
+    process::ExitStatus,
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
 use callflow_store::role::Role;
 use rustix::process::Signal;
@@ -181,7 +187,10 @@ impl Stack {
 
 impl fmt::Debug for Stack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stack").field("run", &self.run.id).field("folder", &self.run.folder.root()).finish_non_exhaustive()
+        f.debug_struct("Stack")
+            .field("run", &self.run.id)
+            .field("folder", &self.run.folder.root())
+            .finish_non_exhaustive()
     }
 }
 

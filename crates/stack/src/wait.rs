@@ -21,7 +21,8 @@ pub(crate) fn until(limit: Duration, mut done: impl FnMut() -> bool) -> bool {
         if Instant::now() >= deadline {
             return false;
         }
-        thread::sleep(pause);
+        // Nobody unparks this thread; used where blocking is what the caller asked for.
+        thread::park_timeout(pause);
         pause = (pause * 2).min(LONGEST);
     }
 }

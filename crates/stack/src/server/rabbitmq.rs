@@ -61,9 +61,7 @@ impl RabbitMq {
     pub fn url(&self, role: Role) -> String {
         match (&self.access, role) {
             (Access::Ours { .. }, Role::Owner) => self.admin_url(),
-            (Access::Ours { port, secret }, role) => {
-                amqp(role.name(), &password_for(secret, role.name()), *port)
-            }
+            (Access::Ours { port, secret }, role) => amqp(role.name(), &password_for(secret, role.name()), *port),
             (Access::Given(url), _) => url.to_string(),
         }
     }

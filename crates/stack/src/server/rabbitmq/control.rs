@@ -12,6 +12,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use tokio::{io::AsyncWriteExt, process::Command, time};
+use uuid::Uuid;
 
 use crate::error::Error;
 
@@ -62,6 +63,28 @@ impl Control {
         Ok(answer.trim_matches('"').split(',').map(ToOwned::to_owned).collect())
     }
 
+    /// Returns each queue of a virtual host with the number of messages in it, delivered and not acknowledged ones
+    /// included, sorted by name.
+    pub async fn depths(&self, vhost: &str) -> Result<Vec<(String, u64)>, Error> {
+        let doing = "reading queues";
+        let vhost = binary(doing, vhost)?;
+        let expression = format!(
+            "Info = [rabbit_amqqueue:info(Q, [name, messages]) || Q <- rabbit_amqqueue:list({vhost})], \
+             Line = fun([{{name, {{resource, _, _, N}}}}, {{messages, M}}]) -> [N, 9, integer_to_binary(M), 10] end, \
+             binary_to_list(binary:encode_hex(iolist_to_binary(lists:map(Line, Info))))."
+        );
+        let answer = self.eval(doing, &expression).await?;
+        let unreadable = || Error::Broker { doing, answer: answer.clone() };
+        // In hexadecimal digits, because names of queues may hold anything; an empty list has no quotes.
+        let text = hex::decode(answer.trim_matches(['"', '[', ']'])).map_err(|_| unreadable())?;
+        let text = String::from_utf8_lossy(&text);
+        let line =
+            |line: &str| line.rsplit_once('\t').and_then(|(name, depth)| Some((name.to_owned(), depth.parse().ok()?)));
+        let mut depths = text.lines().map(line).collect::<Option<Vec<_>>>().ok_or_else(unreadable)?;
+        depths.sort();
+        Ok(depths)
+    }
+
     /// Raises or ends the alarm of a full disk: while it lasts, publishers are blocked.
     pub async fn set_disk_alarm(&self, on: bool) -> Result<(), Error> {
         let alarm = "{{resource_limit, disk, node()}, []}";
@@ -74,7 +97,8 @@ impl Control {
 
     /// Closes every connection from the broker's side, as an operator would.
     pub async fn close_connections(&self) -> Result<(), Error> {
-        let close = "[rabbit_networking:close_connection(C, \"closed by a test\") || C <- rabbit_networking:connections()].";
+        let close =
+            "[rabbit_networking:close_connection(C, \"closed by a test\") || C <- rabbit_networking:connections()].";
         self.eval("closing connections", close).await.map(|_| ())
     }
 
@@ -105,7 +129,9 @@ impl Control {
 
     async fn ask(&self, expression: &str) -> std::io::Result<String> {
         let mut command = Command::new(&self.erl_call);
-        command.env("HOME", &self.home).arg("-r").arg("-e").arg("-address").arg(format!("127.0.0.1:{}", self.port));
+        // Two callers of the same name would be taken for one; erl_call's own random names repeat within a second.
+        let caller = format!("cf{}", Uuid::new_v4().simple());
+        command.env("HOME", &self.home).args(["-e", "-h", &caller, "-address", &format!("127.0.0.1:{}", self.port)]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn()?;
         let stdin = child.stdin.take();

@@ -30,12 +30,10 @@ pub(super) fn write_applied(run: &Run, json: &[u8]) -> Result<PathBuf, Error> {
 fn own(secret: &str) -> Value {
     let service = |role: Role| (role.name(), password_for(secret, role.name()), "");
     let accounts = [(ADMIN, secret.to_owned(), "administrator")].into_iter().chain(Role::SERVICES.map(service));
-    let users: Vec<_> = accounts
-        .map(|(name, password, tags)| json!({ "name": name, "password": password, "tags": tags }))
-        .collect();
-    let permission = |user: &Value| {
-        json!({ "user": user["name"], "vhost": VHOST, "configure": ".*", "write": ".*", "read": ".*" })
-    };
+    let users: Vec<_> =
+        accounts.map(|(name, password, tags)| json!({ "name": name, "password": password, "tags": tags })).collect();
+    let permission =
+        |user: &Value| json!({ "user": user["name"], "vhost": VHOST, "configure": ".*", "write": ".*", "read": ".*" });
     let permissions: Vec<_> = users.iter().map(permission).collect();
     json!({ "vhosts": [{ "name": VHOST }], "users": users, "permissions": permissions })
 }
@@ -49,7 +47,8 @@ mod tests {
         let text = own("root");
         let users = text["users"].as_array().unwrap();
         assert_eq!(users.len(), 1 + Role::SERVICES.len());
-        let passwords: std::collections::HashSet<_> = users.iter().map(|user| user["password"].as_str().unwrap()).collect();
+        let passwords: std::collections::HashSet<_> =
+            users.iter().map(|user| user["password"].as_str().unwrap()).collect();
         assert_eq!(passwords.len(), users.len());
         assert_eq!(text["permissions"].as_array().unwrap().len(), users.len());
     }

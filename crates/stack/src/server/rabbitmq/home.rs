@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn what_a_needed_library_needs_is_needed() {
-        let all = [("rabbit", library(&["ra", "stdlib"])), ("ra", library(&["aten", "rabbit"])), ("aten", library(&[]))];
+        let all =
+            [("rabbit", library(&["ra", "stdlib"])), ("ra", library(&["aten", "rabbit"])), ("aten", library(&[]))];
         let mut all: BTreeMap<_, _> = all.into_iter().map(|(name, library)| (name.to_owned(), library)).collect();
         all.insert("rabbitmq_stomp".to_owned(), library(&["rabbit"]));
         assert_eq!(needed(&all).into_iter().collect::<Vec<_>>(), ["aten", "ra", "rabbit"]);
@@ -98,7 +99,8 @@ mod tests {
 
     #[test]
     fn the_list_of_an_app_file_is_read() {
-        let app = "{application,x,[{vsn,\"1\"},{modules,[a]},{applications, [kernel,\n 'ra', stdlib]},{env,[{b,[c]}]}]}.";
+        let app =
+            "{application,x,[{vsn,\"1\"},{modules,[a]},{applications, [kernel,\n 'ra', stdlib]},{env,[{b,[c]}]}]}.";
         assert_eq!(needs(app), ["kernel", "ra", "stdlib"]);
     }
 }
