@@ -9,6 +9,11 @@ pub mod reschedule;
 pub mod sequence;
 pub mod wish;
 
+use std::sync::Arc;
+
+use callflow_domain::id::CompanyId;
+use callflow_store::directory::Directory;
+
 use crate::{deps::Deps, error::Error};
 
 /// What a use case returns.
@@ -25,5 +30,10 @@ impl App {
     #[must_use]
     pub const fn new(deps: Deps) -> Self {
         Self { deps }
+    }
+
+    /// Returns the company's names and rules.
+    pub(crate) async fn directory(&self, company: CompanyId) -> Result<Arc<Directory>> {
+        self.deps.directories.of(company).await.map_err(Error::Catalog)
     }
 }

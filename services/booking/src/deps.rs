@@ -5,9 +5,9 @@ use std::time::Duration;
 use callflow_queue::{Endpoint, Publisher, Topology, publisher, relay::Wake};
 use callflow_rpc::Channel;
 use callflow_runtime::config;
-use callflow_store::Database;
+use callflow_store::{Database, directory::Directories};
 
-use crate::{app::Result, config::Config, directory::Directories, limit::Limiter, slots::Slots};
+use crate::{app::Result, config::Config, limit::Limiter, slots::Slots};
 
 /// The dependencies of the use cases; clones share them.
 #[derive(Debug, Clone)]

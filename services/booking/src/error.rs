@@ -27,8 +27,8 @@ pub enum Error {
     #[error("there is no such {0}")]
     NotFound(&'static str),
     /// A read that several requests waited for failed.
-    #[error("reading together with others")]
-    Shared(#[source] Arc<Error>),
+    #[error("reading the catalog")]
+    Catalog(#[source] Arc<callflow_store::Error>),
     /// The idempotency key belongs to another request.
     #[error("the idempotency key was used for another request; use a new key for a new wish")]
     KeyReused,
@@ -55,7 +55,7 @@ impl Error {
             Self::Store(error) => error.kind(),
             Self::Availability { source, .. } => availability(source.code()),
             Self::NotFound(_) => ErrorKind::NotFound,
-            Self::Shared(error) => error.kind(),
+            Self::Catalog(error) => error.kind(),
             Self::KeyReused => ErrorKind::Conflict,
             Self::StoredAnswer(_) | Self::Runtime(_) => ErrorKind::Internal,
             Self::Rpc(_) | Self::Queue(_) => ErrorKind::Unavailable,

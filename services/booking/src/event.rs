@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use prost::Message as _;
 use uuid::Uuid;
 
-use crate::directory::Directory;
+use callflow_store::directory::Directory;
 
 /// Returns the outbox row of one event. Everything about one key leaves in the order it was written.
 #[must_use]
@@ -62,10 +62,10 @@ pub fn appointment(stored: &Appointment, names: &Directory) -> event::Appointmen
         status: stored.status.as_str().to_owned(),
         confirmation_code: stored.confirmation_code.clone(),
         person: Some(person(&stored.person)),
-        branch_name: names.branch(stored.branch),
-        staff_name: names.staff(stored.staff),
-        service_name: names.service(stored.service),
-        time_zone: names.time_zone(stored.branch),
+        branch_name: names.branch_name(stored.branch),
+        staff_name: names.staff_name(stored.staff),
+        service_name: names.service_name(stored.service),
+        time_zone: names.time_zone(stored.branch).to_owned(),
         call_id: stored.call.as_ref().map(|call| call.as_str().to_owned()).unwrap_or_default(),
         changed_at: Some(to_wire_time(stored.updated_at)),
     }

@@ -6,7 +6,6 @@ pub mod command;
 pub mod config;
 pub mod consumer;
 pub mod deps;
-pub mod directory;
 pub mod error;
 pub mod event;
 pub mod limit;
@@ -20,12 +19,15 @@ use callflow_contract::{DESCRIPTORS, booking::v1::booking_server::BookingServer}
 use callflow_queue::{Consumer, Relay, Topology, consumer as consume, relay, topology};
 use callflow_rpc::Server;
 use callflow_runtime::{CancellationToken, Drain, Health, Impact, Listeners, Work, admin, announce};
-use callflow_store::outbox::{Outbox, Table};
+use callflow_store::{
+    directory::Directories,
+    outbox::{Outbox, Table},
+};
 
 pub use config::Config;
 pub use error::Error;
 
-use crate::{app::App, deps::Deps, directory::Directories, limit::Limiter};
+use crate::{app::App, deps::Deps, limit::Limiter};
 
 /// Lives the life of the service: connect, serve, and on `shutdown` stop taking, finish, empty the outbox, close.
 ///

@@ -139,6 +139,6 @@ fn wanted(context: &Context, target: &Target) -> SearchSlotsRequest {
 /// Returns the segments an offer blocks: its staff member and, if it has one, its room.
 #[must_use]
 pub fn segments(offer: &Offer) -> Vec<Segment> {
-    let on = |resource: &String| Segment { resource_id: resource.clone(), range: offer.blocked.clone() };
-    [&offer.staff_id, &offer.room_id].into_iter().filter(|id| !id.is_empty()).map(on).collect()
+    let on = |(resource, room): (&String, bool)| Segment { resource_id: resource.clone(), range: offer.blocked, room };
+    [(&offer.staff_id, false), (&offer.room_id, true)].into_iter().filter(|(id, _)| !id.is_empty()).map(on).collect()
 }

@@ -251,6 +251,9 @@ pub struct Segment {
     pub resource_id: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "2")]
     pub range: ::core::option::Option<super::super::common::v1::TimeRange>,
+    /// Whether the resource is a room.
+    #[prost(bool, tag = "3")]
+    pub room: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct HoldRequest {

@@ -98,7 +98,7 @@ impl App {
             tx.rollback().await?;
             return Ok(Attempt::Taken);
         }
-        let names = self.deps.directories.of(context.company).await?;
+        let names = self.directory(context.company).await?;
         let stored = appointment::by_request(&*tx, context.company, request).await?;
         let told: Vec<_> = stored.iter().map(|stored| event::appointment(stored, &names)).collect();
         let booked = AppointmentBooked { appointments: told.clone(), actor: Some(event::actor(&context.actor)) };

@@ -65,7 +65,7 @@ impl App {
             Access::Granted(found) => found,
             Access::Denied(outcome) => return self.refuse_cancel(context, outcome).await,
         };
-        let directory = self.deps.directories.of(context.company).await?;
+        let directory = self.directory(context.company).await?;
         if found.status == Status::Cancelled {
             return self.refuse_cancel(context, Outcome::AlreadyCancelled).await;
         }

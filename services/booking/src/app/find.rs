@@ -21,7 +21,7 @@ impl App {
     /// `NotFound` when the company has no such appointment.
     pub async fn get(&self, company: CompanyId, which: &str) -> Result<GetResponse> {
         let stored = self.by_id_or_code(company, which).await?.ok_or(Error::NotFound("appointment"))?;
-        let names = self.deps.directories.of(company).await?;
+        let names = self.directory(company).await?;
         let choice_json = stored.choice.to_string();
         Ok(GetResponse { appointment: Some(event::appointment(&stored, &names)), choice_json })
     }
@@ -77,7 +77,7 @@ impl App {
 
     /// Returns appointments as they are told to others.
     pub(crate) async fn told(&self, company: CompanyId, found: &[Appointment]) -> Result<Vec<Told>> {
-        let names = self.deps.directories.of(company).await?;
+        let names = self.directory(company).await?;
         Ok(found.iter().map(|stored| event::appointment(stored, &names)).collect())
     }
 }

@@ -60,7 +60,7 @@ impl App {
         if old.status != Status::Active {
             return self.refuse_move(context, Outcome::AlreadyCancelled).await;
         }
-        let directory = self.deps.directories.of(context.company).await?;
+        let directory = self.directory(context.company).await?;
         let timely = directory.policies().reschedule.decide(context.now, old.starts_at);
         if !command.identity.operator && !timely.is_allowed() {
             return self.refuse_move(context, Outcome::TooLate).await;
@@ -97,7 +97,7 @@ impl App {
                 return self.taken(context, target, offer).await;
             }
         };
-        let names = self.deps.directories.of(context.company).await?;
+        let names = self.directory(context.company).await?;
         let body = AppointmentRescheduled {
             from: Some(event::appointment(&from, &names)),
             to: Some(event::appointment(&to, &names)),

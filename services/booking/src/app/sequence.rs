@@ -108,7 +108,7 @@ impl App {
             any_order: command.any_order,
             same_staff: command.same_staff,
             gap_min: command.gap_min,
-            window: command.window.clone(),
+            window: command.window,
             limit: 3,
             owner: context.owner.clone(),
             hold: !context.owner.is_empty(),
@@ -155,10 +155,10 @@ impl App {
 
     /// Returns the names of two services that may not be booked together, if there are any.
     async fn forbidden_pair(&self, command: &BookServices) -> Result<Option<(String, String)>> {
-        let directory = self.deps.directories.of(command.context.company).await?;
+        let directory = self.directory(command.context.company).await?;
         let pairs = command.services.iter().flat_map(|one| command.services.iter().map(move |other| (*one, *other)));
         let forbidden = pairs.into_iter().find(|(one, other)| one != other && directory.are_forbidden(*one, *other));
-        Ok(forbidden.map(|(one, other)| (directory.service(one), directory.service(other))))
+        Ok(forbidden.map(|(one, other)| (directory.service_name(one), directory.service_name(other))))
     }
 }
 

@@ -4,12 +4,18 @@ use std::collections::HashMap;
 
 use callflow_contract::booking::v1::Outcome;
 use callflow_domain::{
-    id::{BranchId, CallId, CompanyId},
+    id::{BranchId, CallId, CompanyId, ServiceId},
     masked::{CustomerName, PersonalText},
 };
-use callflow_extract::{Clock, TimeOfDay, lexicon::Language, understand};
+use callflow_extract::{
+    Clock, TimeOfDay,
+    lexicon::Language,
+    name::{Match, Named, find},
+    understand,
+};
 use callflow_retell::event::{Event, Kind};
 use callflow_store::{
+    directory::Directory,
     Person,
     appointment::{self, Filter},
     audit::Actor,
@@ -22,7 +28,6 @@ use super::{App, Result, callback::RequestCallback};
 use crate::{
     PATIENCE,
     command::{Book, Context, Target},
-    directory::Directory,
     metrics,
 };
 
@@ -113,7 +118,7 @@ impl App {
             metrics::wish("fulfilled_in_call");
             return Ok(());
         }
-        let directory = self.deps.directories.of(wish.company).await?;
+        let directory = self.directory(wish.company).await?;
         if let Some(book) = self.bookable(wish, &directory) {
             let answer = self.book(&book).await?;
             if matches!(answer.outcome(), Outcome::Booked | Outcome::Replayed) {
@@ -140,8 +145,8 @@ impl App {
             return None;
         }
         let branch = wish.branch?;
-        let service = directory.service_named(&text(&wish.findings, &["service"])?)?;
-        let zone = TimeZone::get(&directory.time_zone(branch)).ok()?;
+        let service = service_named(directory, &text(&wish.findings, &["service"])?)?;
+        let zone = TimeZone::get(directory.time_zone(branch)).ok()?;
         let language = Language::of_tag(wish.person.language.as_deref().unwrap_or("de"));
         let clock = Clock::new(wish.at.to_zoned(zone.clone()).datetime(), language);
         let said = format!("{} {}", text(&wish.findings, &["date"])?, text(&wish.findings, &["time"])?);
@@ -160,6 +165,19 @@ impl App {
             notes: text(&wish.findings, &["notes"]).map(PersonalText::new),
             any_staff: true,
         })
+    }
+}
+
+/// Returns the one service that is meant by these words, or `None` when none or several are.
+fn service_named(directory: &Directory, said: &str) -> Option<ServiceId> {
+    let named = directory.services().map(|service| {
+        let declared = &service.declared;
+        let aliases = declared.aliases.values().flatten();
+        Named { value: service.id, names: [&declared.name, &declared.slug].into_iter().chain(aliases).cloned().collect() }
+    });
+    match find(said, &named.collect::<Vec<_>>()) {
+        Match::One(id) => Some(id),
+        Match::Several(_) | Match::None => None,
     }
 }
 

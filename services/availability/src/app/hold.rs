@@ -1,0 +1,209 @@
+//! Holding: for a while a time is one caller's. Without Redis nothing is held and everything goes on.
+
+use callflow_cache::hold::{Outcome, Released};
+use callflow_contract::{
+    availability::v1::{
+        Alternative, ConfirmResponse, ExtendResponse, HoldResponse, Offer as Wire, ReleaseResponse, Segment as WireSegment,
+    },
+    convert::{required_range, to_wire_range, to_wire_time},
+};
+use callflow_domain::{
+    hold::{Resource, Segment, Segments},
+    id::{BranchId, CallId, CompanyId},
+    schedule::Span,
+    search::Offer,
+    slot_id::SlotId,
+};
+use jiff::Timestamp;
+
+use super::{App, Result, offer, search::{Query, When}, site::Place};
+use crate::metrics;
+
+/// What became of holding what is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldState {
+    /// At least one offer is held.
+    Held,
+    /// All of them were just taken by others.
+    Refused,
+    /// Redis is away.
+    Unavailable,
+}
+
+impl HoldState {
+    /// Returns the word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Refused => "refused",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+/// A branch and the call that holds.
+#[derive(Debug, Clone)]
+pub struct Owned {
+    /// The company.
+    pub company: CompanyId,
+    /// Its branch.
+    pub branch: BranchId,
+    /// The call.
+    pub owner: CallId,
+}
+
+impl Owned {
+    const fn site(&self) -> callflow_cache::Site {
+        callflow_cache::Site { company: self.company, branch: self.branch }
+    }
+}
+
+impl App {
+    /// Holds what is offered, drops offers that somebody else has just taken, and gives back what the call was offered before.
+    pub(crate) async fn hold_offers(&self, place: &Place, query: &Query, found: &[Offer], wire: &mut Vec<Wire>) -> HoldState {
+        let Some(owner) = &query.owner else { return HoldState::Unavailable };
+        let options: std::result::Result<Vec<Segments>, _> = found.iter().map(offer::segments).collect();
+        let Ok(options) = options else { return HoldState::Unavailable };
+        let outcomes = match (query.when, options.first()) {
+            // One very slot is being chosen: it is held for as long as a booking may take.
+            (When::Slot(_), Some(chosen)) => self.deps.holds.hold(place.site(), owner, chosen).await.map(|one| vec![one]),
+            _ => self.deps.holds.offer(place.site(), owner, &options).await,
+        };
+        let Ok(outcomes) = outcomes else {
+            metrics::hold("unavailable");
+            return HoldState::Unavailable;
+        };
+        let mut kept = Vec::new();
+        for (mut offer, outcome) in std::mem::take(wire).into_iter().zip(outcomes) {
+            match outcome {
+                Outcome::Granted(hold) => {
+                    offer.held_until = Some(to_wire_time(hold.expires_at));
+                    kept.push(offer);
+                }
+                // More than a call may hold: still an honest offer, only not a reserved one.
+                Outcome::Limited => kept.push(offer),
+                Outcome::Refused(_) => {}
+            }
+        }
+        let state = if kept.is_empty() { HoldState::Refused } else { HoldState::Held };
+        metrics::hold(state.as_str());
+        *wire = kept;
+        state
+    }
+
+    /// Holds alternatives as far as they can be; those just taken by others are dropped.
+    pub(crate) async fn hold_alternatives(&self, place: &Place, query: &Query, found: &mut Vec<Alternative>) {
+        let Some(owner) = &query.owner else { return };
+        let options: Result<Vec<Segments>> =
+            found.iter().filter_map(|one| one.offer.as_ref()).map(|offer| read(&wire_segments(offer))).collect();
+        let Ok(options) = options else { return };
+        let Ok(outcomes) = self.deps.holds.offer(place.site(), owner, &options).await else { return };
+        let mut outcomes = outcomes.into_iter();
+        found.retain_mut(|one| match (outcomes.next(), &mut one.offer) {
+            (Some(Outcome::Granted(hold)), Some(offer)) => {
+                offer.held_until = Some(to_wire_time(hold.expires_at));
+                true
+            }
+            (Some(Outcome::Refused(_)), _) => false,
+            _ => true,
+        });
+    }
+
+    /// Holds segments for a call, all or none; asking again renews.
+    ///
+    /// # Errors
+    /// When the segments make no sense. That Redis is away is an answer.
+    pub async fn hold(&self, owned: &Owned, segments: &[WireSegment]) -> Result<HoldResponse> {
+        let segments = read(segments)?;
+        let response = match self.deps.holds.hold(owned.site(), &owned.owner, &segments).await {
+            Ok(Outcome::Granted(hold)) => {
+                HoldResponse { held: true, held_until: Some(to_wire_time(hold.expires_at)), ..HoldResponse::default() }
+            }
+            Ok(Outcome::Refused(refusal)) => {
+                HoldResponse { conflict: Some(write(&refusal.segment)), ..HoldResponse::default() }
+            }
+            Ok(Outcome::Limited) => HoldResponse::default(),
+            Err(error) if error.kind().is_transient() => HoldResponse { unavailable: true, ..HoldResponse::default() },
+            Err(error) => return Err(error.into()),
+        };
+        metrics::hold(match (response.held, response.unavailable) {
+            (true, _) => "held",
+            (_, true) => "unavailable",
+            _ => "refused",
+        });
+        Ok(response)
+    }
+
+    /// Gives back the hold on one slot, or everything the call was offered here.
+    ///
+    /// # Errors
+    /// When Redis cannot be asked: what is not given back expires.
+    pub async fn release(&self, owned: &Owned, slot: Option<SlotId>) -> Result<ReleaseResponse> {
+        let Some(slot) = slot else {
+            let released = self.deps.holds.release_all(owned.site(), &owned.owner).await?;
+            return Ok(ReleaseResponse { released: u32::try_from(released).unwrap_or(u32::MAX) });
+        };
+        let minute = Span::around(slot.start(), slot.start()).from;
+        let on_slot = |segment: &Segment| match segment.resource() {
+            Resource::Staff(staff) => slot.is_of_staff(staff) && segment.start() <= minute && minute < segment.end(),
+            Resource::Room(_) => false,
+        };
+        let mut released = 0;
+        for hold in self.deps.holds.list(owned.site(), minute, minute + 1).await? {
+            if hold.owner == owned.owner && hold.segments.as_slice().iter().any(on_slot) {
+                let outcome = self.deps.holds.release(owned.site(), &owned.owner, hold.id).await?;
+                released += u32::from(outcome == Released::Done);
+            }
+        }
+        Ok(ReleaseResponse { released })
+    }
+
+    /// Marks segments as booked, so that searches skip them until every snapshot shows the appointment.
+    ///
+    /// # Errors
+    /// When the segments make no sense, or Redis cannot be asked; the appointment stands either way.
+    pub async fn confirm(&self, owned: &Owned, segments: &[WireSegment]) -> Result<ConfirmResponse> {
+        let segments = read(segments)?;
+        self.deps.holds.mark(owned.site(), &owned.owner, &segments).await?;
+        Ok(ConfirmResponse { confirmed: true })
+    }
+
+    /// Renews everything the call was offered here.
+    ///
+    /// # Errors
+    /// When Redis cannot be asked.
+    pub async fn extend(&self, owned: &Owned) -> Result<ExtendResponse> {
+        let renewed = self.deps.holds.extend(owned.site(), &owned.owner).await?;
+        Ok(ExtendResponse { extended: u32::try_from(renewed.holds).unwrap_or(u32::MAX) })
+    }
+}
+
+/// Returns the segments of an offer on the wire.
+fn wire_segments(offer: &Wire) -> Vec<WireSegment> {
+    let on = |(id, room): (&String, bool)| WireSegment { resource_id: id.clone(), range: offer.blocked, room };
+    [(&offer.staff_id, false), (&offer.room_id, true)].into_iter().filter(|(id, _)| !id.is_empty()).map(on).collect()
+}
+
+fn read(wire: &[WireSegment]) -> Result<Segments> {
+    let one = |segment: &WireSegment| {
+        let (start, end) = required_range("segments.range", segment.range.as_ref())?;
+        let span = Span::around(start, end);
+        let resource = if segment.room {
+            Resource::Room(callflow_contract::convert::id("segments.resource_id", &segment.resource_id)?)
+        } else {
+            Resource::Staff(callflow_contract::convert::id("segments.resource_id", &segment.resource_id)?)
+        };
+        Ok(Segment::new(resource, span.from, span.to)?)
+    };
+    Ok(Segments::new(wire.iter().map(one).collect::<Result<_>>()?)?)
+}
+
+fn write(segment: &Segment) -> WireSegment {
+    let at = |minute: i64| Timestamp::from_second(minute * 60).unwrap_or_default();
+    WireSegment {
+        resource_id: segment.resource().uuid().to_string(),
+        range: Some(to_wire_range(at(segment.start()), at(segment.end()))),
+        room: matches!(segment.resource(), Resource::Room(_)),
+    }
+}

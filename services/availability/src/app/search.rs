@@ -1,0 +1,275 @@
+//! Searching: what is free, or why nothing is and what comes closest; what is offered is held for the caller.
+
+use callflow_contract::{
+    availability::v1::{Alternative, FindAlternativesResponse, Offer, SearchSlotsResponse, alternative},
+    convert::to_wire_time,
+};
+use callflow_domain::{
+    id::{BranchId, CallId, CompanyId, ServiceId, StaffId},
+    language::Language,
+    schedule::{Span, TimeWindow},
+    search::{self, AlternativeKind, Outcome, Reason, SearchRequest, ServiceNeed, Wish},
+    slot::SlotRule,
+    slot_id::SlotId,
+};
+use callflow_store::{catalog::StoredService, directory::Directory};
+use jiff::Timestamp;
+
+use super::{App, Result, hold::HoldState, offer, site::{Place, View}};
+use crate::{error::Error, metrics};
+
+/// How far ahead the next free time is looked for when nothing fits, in minutes: two weeks.
+const NEAR_MIN: i64 = 14 * 1440;
+
+/// What is wanted, read from a request.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// Whose calendar.
+    pub company: CompanyId,
+    /// Where; the slot's own branch when it asks about one very slot.
+    pub branch: Option<BranchId>,
+    /// What.
+    pub service: Option<ServiceId>,
+    /// With whom; empty for anyone.
+    pub only: Vec<StaffId>,
+    /// Not with these.
+    pub without: Vec<StaffId>,
+    /// When.
+    pub when: When,
+    /// Bounds on the local time of day.
+    pub times: Option<TimeWindow>,
+    /// Most offers.
+    pub limit: usize,
+    /// Another duration than the service's own.
+    pub duration_min: Option<i64>,
+    /// The caller's language.
+    pub language: Option<Language>,
+    /// Whom the customer prefers.
+    pub preferred: Option<StaffId>,
+    /// For whom offers are held, and whose holds are no obstacle.
+    pub owner: Option<CallId>,
+    /// Whether to hold what is offered.
+    pub hold: bool,
+    /// Whether to list every start.
+    pub all_starts: bool,
+    /// Whether to look at other branches when this one has nothing.
+    pub other_branches: bool,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// Which starts are meant.
+#[derive(Debug, Clone, Copy)]
+pub enum When {
+    /// This very slot, offered before.
+    Slot(SlotId),
+    /// Starts in these minutes.
+    Within(Span),
+    /// Starts near this minute.
+    Near(i64),
+}
+
+/// A query with everything in it looked up.
+struct Ready {
+    place: Place,
+    service: ServiceId,
+    request: SearchRequest,
+}
+
+impl App {
+    /// Searches one branch, and others of the company when it has nothing and that was asked for.
+    ///
+    /// # Errors
+    /// When the request asks for the impossible, names what does not exist, or neither Redis nor Postgres can be asked.
+    pub async fn search(&self, query: &Query) -> Result<SearchSlotsResponse> {
+        let ready = match self.ready(query).await? {
+            Ok(ready) => ready,
+            Err(reason) => return Ok(refused(&reason)),
+        };
+        let (mut outcome, mut view) = self.look(&ready, query).await?;
+        let mut response = response(&ready, &outcome, &view, query);
+        if query.hold && !outcome.offers.is_empty() {
+            let mut held = self.hold_offers(&ready.place, query, &outcome.offers, &mut response.offers).await;
+            if held == HoldState::Refused {
+                // Somebody was faster between the look and the hold: look once more, past their holds.
+                (outcome, view) = self.look(&ready, query).await?;
+                response = self::response(&ready, &outcome, &view, query);
+                held = self.hold_offers(&ready.place, query, &outcome.offers, &mut response.offers).await;
+            }
+            response.hold_state = held.as_str().into();
+        }
+        if response.offers.is_empty() && query.other_branches {
+            response.alternatives.extend(Box::pin(self.elsewhere(&ready, query)).await?);
+        }
+        metrics::search(outcome.reason.as_ref().map_or("found", Reason::as_str));
+        Ok(response)
+    }
+
+    /// Returns what comes closest to a start that is not to be had: others at that time, then the nearest times, then other branches.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    pub async fn alternatives(&self, query: &Query, start: Timestamp, limit: usize) -> Result<FindAlternativesResponse> {
+        let minute = Span::around(start, start).from;
+        let Ok(wanted) = self.ready(query).await? else { return Ok(FindAlternativesResponse::default()) };
+        let mut found = Vec::new();
+        if !query.only.is_empty() || matches!(query.when, When::Slot(_)) {
+            let same_time = SearchRequest { wish: Wish::At(minute), only: Vec::new(), count: 1, ..wanted.request.clone() };
+            let ready = Ready { request: same_time, ..wanted.clone() };
+            let (outcome, _) = self.look(&ready, query).await?;
+            found.extend(offers(&ready, &outcome, alternative::Kind::OtherStaff));
+        }
+        let near = Wish::Near { minute, within: Span { from: minute - NEAR_MIN / 7, to: minute + NEAR_MIN } };
+        let request = SearchRequest { wish: near, only: query.only.clone(), count: limit, ..wanted.request.clone() };
+        let ready = Ready { request, ..wanted };
+        let (outcome, _) = self.look(&ready, query).await?;
+        found.extend(offers(&ready, &outcome, alternative::Kind::NextFree));
+        found.truncate(limit);
+        if query.hold {
+            self.hold_alternatives(&ready.place, query, &mut found).await;
+        }
+        if found.is_empty() {
+            found = Box::pin(self.elsewhere(&ready, query)).await?;
+        }
+        Ok(FindAlternativesResponse { alternatives: found })
+    }
+
+    /// Looks everything up that a query names; the inner error is a reason the caller can be told.
+    async fn ready(&self, query: &Query) -> Result<std::result::Result<Ready, Reason>> {
+        let directory = self.directory(query.company).await?;
+        let (branch, service, only) = match query.when {
+            When::Slot(slot) => {
+                let member = directory.members().find(|member| slot.is_of_staff(member.id));
+                let Some(member) = member else { return Ok(Err(Reason::UnknownStaff)) };
+                let Some(service) = directory.services().find(|service| slot.is_for_service(service.id)) else {
+                    return Ok(Err(Reason::UnknownService));
+                };
+                (member.branch, service, vec![member.id])
+            }
+            When::Within(_) | When::Near(_) => {
+                let service = query.service.and_then(|id| directory.service(id));
+                let Some(service) = service else { return Ok(Err(Reason::UnknownService)) };
+                (query.branch.ok_or(Error::NotFound("branch"))?, service, query.only.clone())
+            }
+        };
+        let place = self.place(query.company, branch).await?;
+        if !is_offered(&directory, branch, service) {
+            return Ok(Err(Reason::UnknownService));
+        }
+        let request = request(&directory, query, service, only)?;
+        Ok(Ok(Ready { place, service: service.id, request }))
+    }
+
+    async fn look(&self, ready: &Ready, query: &Query) -> Result<(Outcome, View)> {
+        let range = ready.request.days(&ready.place.zone)?;
+        let view = self.view(&ready.place, range).await?;
+        let owner = query.owner.as_ref();
+        let holds = view.holds.iter().flatten();
+        let blocking: Vec<_> = holds
+            .flat_map(|hold| hold.segments.as_slice().iter().map(move |segment| (hold, segment)))
+            .filter(|(hold, segment)| hold.blocks(owner, segment, query.now))
+            .map(|(_, segment)| *segment)
+            .collect();
+        let outcome = search::search(&ready.place.zone, &view.days, &blocking, &ready.request)?;
+        Ok((outcome, view))
+    }
+
+    /// Looks for the same at the company's other branches, the first free time of each.
+    async fn elsewhere(&self, ready: &Ready, query: &Query) -> Result<Vec<Alternative>> {
+        let mut found = Vec::new();
+        let service = ready.place.directory.service(ready.service);
+        let others = ready.place.directory.branches().filter(|branch| branch.id != ready.place.branch);
+        let offering = others.filter(|branch| {
+            branch.declared.active && service.is_some_and(|service| is_offered(&ready.place.directory, branch.id, service))
+        });
+        for branch in offering.take(5) {
+            let request = SearchRequest { only: Vec::new(), count: 1, ..ready.request.clone() };
+            let place = self.place(query.company, branch.id).await?;
+            let other = Ready { place, service: ready.service, request };
+            let (outcome, _) = self.look(&other, query).await?;
+            found.extend(offers(&other, &outcome, alternative::Kind::OtherBranch));
+        }
+        found.sort_by_key(|one| one.offer.as_ref().and_then(|offer| offer.start).map(|start| start.seconds));
+        found.truncate(3);
+        Ok(found)
+    }
+}
+
+impl Clone for Ready {
+    fn clone(&self) -> Self {
+        Self { place: self.place.clone(), service: self.service, request: self.request.clone() }
+    }
+}
+
+fn is_offered(directory: &Directory, branch: BranchId, service: &StoredService) -> bool {
+    let slug = directory.branch(branch).map(|branch| branch.declared.slug.as_str());
+    service.declared.active && slug.is_some_and(|slug| service.declared.is_offered_at(slug))
+}
+
+fn request(directory: &Directory, query: &Query, service: &StoredService, only: Vec<StaffId>) -> Result<SearchRequest> {
+    let (policies, declared) = (directory.policies(), &service.declared);
+    let duration = query.duration_min.unwrap_or(i64::from(declared.duration_min));
+    let rule = SlotRule::new(duration, i64::from(policies.step_min), policies.alignment)?
+        .with_buffers(i64::from(declared.buffer_before_min), i64::from(declared.buffer_after_min))?;
+    let wish = match query.when {
+        When::Slot(slot) => Wish::At(Span::around(slot.start(), slot.start()).from),
+        When::Near(minute) => Wish::Near { minute, within: Span { from: minute, to: minute + NEAR_MIN } },
+        // Within one day the caller chooses a time of day, so the offers are spread; over many days the earliest count.
+        When::Within(span) if span.minutes() <= 1500 => Wish::Spread(span),
+        When::Within(span) => Wish::Earliest(span),
+    };
+    let request = SearchRequest {
+        service: ServiceNeed {
+            rule,
+            notice_min: i64::from(declared.min_notice_min.unwrap_or(policies.min_notice_min)),
+            advance_days: i64::from(declared.max_advance_days.unwrap_or(policies.max_advance_days)),
+            required_skills: declared.required_skills.clone(),
+            room_kind: declared.room_kind.clone(),
+        },
+        wish,
+        times: query.times,
+        only,
+        without: query.without.clone(),
+        language: query.language,
+        preferences: query.preferred.map(|staff| (staff, 1.0)).into_iter().collect(),
+        weights: policies.weights,
+        count: query.limit,
+        now: query.now,
+    };
+    request.check()?;
+    Ok(request)
+}
+
+fn refused(reason: &Reason) -> SearchSlotsResponse {
+    metrics::search(reason.as_str());
+    let (wire, detail) = offer::reason(reason);
+    SearchSlotsResponse { reason: wire.into(), reason_detail: detail, ..SearchSlotsResponse::default() }
+}
+
+fn response(ready: &Ready, outcome: &Outcome, view: &View, query: &Query) -> SearchSlotsResponse {
+    let (reason, reason_detail) = outcome.reason.as_ref().map(offer::reason).unwrap_or_default();
+    let alternative = |found: &search::Alternative| Alternative {
+        kind: match found.kind {
+            AlternativeKind::NextFree | AlternativeKind::Earlier => alternative::Kind::NextFree,
+            AlternativeKind::OtherStaff => alternative::Kind::OtherStaff,
+            AlternativeKind::OtherBranch(_) => alternative::Kind::OtherBranch,
+        }
+        .into(),
+        offer: Some(offer::write(&ready.place, ready.service, &found.offer)),
+    };
+    SearchSlotsResponse {
+        offers: outcome.offers.iter().map(|found| offer::write(&ready.place, ready.service, found)).collect(),
+        reason: reason.into(),
+        reason_detail,
+        alternatives: outcome.alternatives.iter().map(alternative).collect(),
+        hold_state: if query.hold && view.holds.is_none() { HoldState::Unavailable.as_str().into() } else { String::new() },
+        as_of: outcome.as_of.map(to_wire_time),
+        starts: if query.all_starts { outcome.starts.to_vec() } else { Vec::new() },
+        degraded: view.holds.is_none(),
+    }
+}
+
+fn offers(ready: &Ready, outcome: &Outcome, kind: alternative::Kind) -> Vec<Alternative> {
+    let write = |found| -> Offer { offer::write(&ready.place, ready.service, found) };
+    outcome.offers.iter().map(|found| Alternative { kind: kind.into(), offer: Some(write(found)) }).collect()
+}

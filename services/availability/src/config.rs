@@ -1,0 +1,83 @@
+//! Settings of the availability service.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use callflow_rpc::server;
+use callflow_runtime::{
+    Check, ListenOn, Mode, ServiceConfig, Validate,
+    config::{Admin, Amqp, Database, Process, Redis},
+};
+use serde::{Deserialize, Serialize};
+
+/// All settings; defaults serve a pod with one CPU.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// How strict the start is.
+    pub mode: Mode,
+    /// Threads and times of the process.
+    pub process: Process,
+    /// Health and metrics.
+    pub admin: Admin,
+    /// Logs and traces.
+    pub telemetry: callflow_telemetry::Config,
+    /// The gRPC server.
+    pub grpc: server::Config,
+    /// Postgres, as the role `callflow_availability`, which only reads.
+    pub database: Database,
+    /// Redis: day snapshots and holds.
+    pub redis: Redis,
+    /// RabbitMQ, as the user `callflow-availability`.
+    pub amqp: Amqp,
+    /// Seconds an offered time is kept for the caller who heard it.
+    pub offer_hold_secs: u64,
+    /// Seconds a time is kept that somebody explicitly asked to hold.
+    pub hold_secs: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let grpc = server::Config { listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 9_092)), ..server::Config::default() };
+        Self {
+            mode: Mode::default(),
+            process: Process::default(),
+            admin: Admin::default(),
+            telemetry: callflow_telemetry::Config::default(),
+            grpc,
+            database: Database::default(),
+            redis: Redis::default(),
+            amqp: Amqp::default(),
+            offer_hold_secs: 90,
+            hold_secs: 300,
+        }
+    }
+}
+
+impl Validate for Config {
+    fn validate(&self, check: &mut Check<'_>) {
+        check.that("mode", true, "production or dev");
+        check.part("process", &self.process);
+        check.part("admin", &self.admin);
+        check.part("telemetry", &self.telemetry);
+        check.foreign("grpc", |report| self.grpc.check(report));
+        check.part("database", &self.database);
+        check.part("redis", &self.redis);
+        check.part("amqp", &self.amqp);
+        check.range("offer_hold_secs", self.offer_hold_secs, 5..=600);
+        check.range("hold_secs", self.hold_secs, 5..=1_800);
+    }
+}
+
+impl ServiceConfig for Config {
+    fn process(&self) -> &Process {
+        &self.process
+    }
+
+    fn telemetry(&self) -> &callflow_telemetry::Config {
+        &self.telemetry
+    }
+
+    fn listen(&self) -> ListenOn {
+        ListenOn { http: None, grpc: Some(self.grpc.listen), admin: self.admin.listen }
+    }
+}

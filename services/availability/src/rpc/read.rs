@@ -1,0 +1,121 @@
+//! Wire requests to queries; every refusal names the field and what is accepted.
+
+use callflow_contract::{
+    availability::v1 as wire,
+    convert::{FieldError, id, optional_call_id, optional_id, optional_time, required_time},
+};
+use callflow_domain::{
+    id::{BranchId, CallId, CompanyId},
+    language::Language,
+    schedule::{Span, TimeWindow, WallTime},
+    search::SearchRequest,
+    slot_id::SlotId,
+};
+use jiff::{Timestamp, ToSpan as _, civil::Date};
+
+use crate::app::{
+    Result,
+    hold::Owned,
+    search::{Query, When},
+};
+
+/// Offers when none are asked for: what a caller can keep in mind.
+const OFFERS: usize = 3;
+/// Days searched when the window has no end.
+const DAYS_AHEAD: i64 = 14;
+
+/// Reads a search.
+pub(super) fn query(request: &wire::SearchSlotsRequest) -> Result<Query> {
+    let now = optional_time("now", request.now.as_ref())?.unwrap_or_else(Timestamp::now);
+    let slot = slot("slot_id", &request.slot_id)?;
+    let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
+    let service = optional_id("service_id", &request.service_id)?;
+    if slot.is_none() && service.is_none() {
+        return Err(FieldError::new("service_id", "is missing; a UUID is expected").into());
+    }
+    Ok(Query {
+        company: id("company_id", &request.company_id)?,
+        branch: optional_id("branch_id", &request.branch_id)?,
+        service,
+        only: optional_id("staff_id", &request.staff_id)?.into_iter().collect(),
+        without: Vec::new(),
+        when: match slot {
+            Some(slot) => When::Slot(slot),
+            None => When::Within(window(request, now)?),
+        },
+        times: times(request)?,
+        limit: if limit == 0 { OFFERS } else { limit.min(SearchRequest::MOST_OFFERS) },
+        duration_min: (request.duration_min > 0).then_some(i64::from(request.duration_min)),
+        language: Language::read(&request.language),
+        preferred: optional_id("preferred_staff_id", &request.preferred_staff_id)?,
+        owner: optional_call_id("owner", &request.owner)?,
+        hold: request.hold,
+        all_starts: request.all_starts,
+        other_branches: request.other_branches,
+        now,
+    })
+}
+
+fn window(request: &wire::SearchSlotsRequest, now: Timestamp) -> Result<Span> {
+    let window = request.window.as_ref();
+    let start = optional_time("window.start", window.and_then(|window| window.start.as_ref()))?.unwrap_or(now);
+    let end = optional_time("window.end", window.and_then(|window| window.end.as_ref()))?;
+    let end = match end {
+        Some(end) => end,
+        None => start
+            .checked_add((DAYS_AHEAD * 24).hours())
+            .map_err(|_| FieldError::new("window.start", "lies too close to the end of the calendar"))?,
+    };
+    if end <= start {
+        return Err(FieldError::new("window", "ends before it starts").into());
+    }
+    Ok(Span::around(start, end))
+}
+
+fn times(request: &wire::SearchSlotsRequest) -> Result<Option<TimeWindow>> {
+    let (from, to) = (request.time_from_min, request.time_to_min);
+    if from == 0 && to == 0 {
+        return Ok(None);
+    }
+    let accepted = "is not 0 to 1440 minutes since midnight";
+    let wall = |field, minute: u32| {
+        let time = u16::try_from(minute).ok().and_then(WallTime::from_minute);
+        time.ok_or(FieldError::new(field, accepted))
+    };
+    let to = if to == 0 { WallTime::END_OF_DAY } else { wall("time_to_min", to)? };
+    Ok(Some(TimeWindow { from: wall("time_from_min", from)?, to }))
+}
+
+/// Reads a slot id, or `None` when the text is empty.
+pub(super) fn slot(field: &'static str, text: &str) -> Result<Option<SlotId>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(SlotId::parse(text).map_err(|_| FieldError::new(field, "is no slot id; it begins with sl_"))?))
+}
+
+/// Reads a search for alternatives.
+pub(super) fn alternatives(request: wire::FindAlternativesRequest) -> Result<(Query, Timestamp, usize)> {
+    let wanted = request.wanted.ok_or(FieldError::new("wanted", "is missing"))?;
+    let start = required_time("start", request.start.as_ref())?;
+    let without: std::result::Result<_, FieldError> =
+        request.without_staff_ids.iter().map(|text| id("without_staff_ids", text)).collect();
+    let query = Query { without: without?, ..query(&wanted)? };
+    let limit = usize::try_from(request.limit).unwrap_or(OFFERS);
+    Ok((query, start, if limit == 0 { OFFERS } else { limit.min(20) }))
+}
+
+/// Reads whose holds are meant.
+pub(super) fn owned(company: &str, branch: &str, owner: &str) -> Result<Owned> {
+    Ok(Owned {
+        company: id("company_id", company)?,
+        branch: id("branch_id", branch)?,
+        owner: CallId::parse(owner).ok_or(FieldError::new("owner", "is missing or no call id"))?,
+    })
+}
+
+/// Reads which day is asked for.
+pub(super) fn day(request: &wire::DayViewRequest) -> Result<(CompanyId, BranchId, Date)> {
+    let date = request.date.parse().map_err(|_| FieldError::new("date", "is not a date such as 2026-11-26"))?;
+    Ok((id("company_id", &request.company_id)?, id("branch_id", &request.branch_id)?, date))
+}
