@@ -17,6 +17,7 @@ pub mod masked;
 pub mod phone;
 pub mod policy;
 pub mod port;
+pub mod recurrence;
 pub mod resolution;
 pub mod schedule;
 pub mod search;
