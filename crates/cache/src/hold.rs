@@ -108,6 +108,11 @@ impl Holds {
         Ok(Self { cache: cache.clone(), policy: policy.checked()? })
     }
 
+    /// Returns the same holds for a company whose own holds and offers last otherwise.
+    pub fn lasting(&self, hold: Duration, offer: Duration) -> Result<Self, Error> {
+        Self::new(&self.cache, Policy { hold, offer, ..self.policy })
+    }
+
     /// Holds a chosen slot for the owner, all segments or none.
     ///
     /// The owner's own offers do not stand in the way; asking again for the same segments renews the hold it has.

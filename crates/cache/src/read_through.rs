@@ -19,10 +19,12 @@ use std::{
 use bytes::Bytes;
 use callflow_domain::ErrorKind;
 
+mod settle;
+
+use self::settle::settle;
 use crate::{
     Error,
     flight::{Flights, Follow, Landing, Lead, Seat},
-    metric,
 };
 
 /// How long a claim stands: longer than any healthy load, short enough that a crashed loader is soon forgotten.
@@ -81,8 +83,8 @@ pub(crate) trait Shelf<K>: Sync {
     fn fetch(&self, keys: &[K]) -> impl Future<Output = Result<Vec<State>, Error>> + Send;
     /// Stores what was loaded where the claim still stands; one verdict per entry, in order.
     fn store(&self, entries: &[(K, Ticket, Bytes)]) -> impl Future<Output = Result<Vec<bool>, Error>> + Send;
-    /// Gives claims back after a failed load; best effort, they end by themselves.
-    fn abandon(&self, claims: &[(K, Ticket)]) -> impl Future<Output = ()> + Send;
+    /// Gives claims back whose load failed or was cancelled; in the background, as they end by themselves.
+    fn abandon(&self, claims: Vec<(K, Ticket)>);
 }
 
 /// Reads keys of one kind through the cache.
@@ -166,7 +168,7 @@ where
                     Next::Done => {}
                 }
             }
-            loads += 1;
+            loads += u32::from(!due.is_empty());
             let outdated = settle(shelf, due, load, loads < LOADS, &mut leads, values).await?;
             if outdated.is_empty() {
                 if waiting.is_empty() {
@@ -225,54 +227,6 @@ enum Next<K, E> {
     Done,
 }
 
-/// Loads what is due, stores it and lets the followers know; returns keys deleted meanwhile when they may be loaded again.
-async fn settle<K, E, S, F, Fut>(
-    shelf: &S,
-    due: Vec<(K, Option<Ticket>)>,
-    load: &F,
-    again: bool,
-    leads: &mut Leads<'_, K, E>,
-    values: &mut Values<K>,
-) -> Result<Vec<K>, Arc<E>>
-where
-    K: Clone + Ord + Hash + Send + Sync,
-    E: Send + Sync,
-    S: Shelf<K>,
-    F: Fn(Vec<K>) -> Fut + Sync,
-    Fut: Future<Output = Result<Vec<Bytes>, E>> + Send,
-{
-    if due.is_empty() {
-        return Ok(Vec::new());
-    }
-    let began = Instant::now();
-    let loaded = match load(due.iter().map(|(key, _)| key.clone()).collect()).await {
-        Ok(loaded) => loaded,
-        Err(error) => {
-            metric::load(shelf.tier(), "failed", due.len());
-            return Err(fail(shelf, due, error, leads).await);
-        }
-    };
-    assert_eq!(loaded.len(), due.len(), "a load returns one value per key");
-    let verdicts = store(shelf, &due, &loaded).await;
-    // A load slower than its claim would be refused each time; its answer stands.
-    let again = again && began.elapsed() < LEASE;
-    let mut outdated = Vec::new();
-    for (((key, _), bytes), verdict) in due.into_iter().zip(loaded).zip(verdicts) {
-        metric::load(shelf.tier(), verdict.as_str(), 1);
-        if verdict == Verdict::Refused && again {
-            outdated.push(key);
-            continue;
-        }
-        if let Some(lead) = leads.remove(&key) {
-            // Refused means deleted meanwhile: good enough for who asked before, not for who joined since.
-            let shared = verdict != Verdict::Refused;
-            lead.land(if shared { Landing::Loaded(bytes.clone()) } else { Landing::LookAgain });
-        }
-        values.insert(key, Found::Loaded(bytes));
-    }
-    Ok(outdated)
-}
-
 /// Logs why the cache could not be asked: a defect loudly, an outage quietly, as the connection has announced it.
 fn report(error: &Error, tier: &'static str) {
     if error.kind() == ErrorKind::Internal {
@@ -280,59 +234,6 @@ fn report(error: &Error, tier: &'static str) {
     } else {
         tracing::debug!(error = %error, tier, "reading through without the cache");
     }
-}
-
-/// What became of a loaded value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Stored,
-    Refused,
-    /// Redis is away, or the key was loaded without a claim.
-    Unstored,
-}
-
-impl Verdict {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Stored => "stored",
-            Self::Refused => "refused",
-            Self::Unstored => "unstored",
-        }
-    }
-}
-
-async fn store<K: Clone, S: Shelf<K>>(shelf: &S, due: &[(K, Option<Ticket>)], loaded: &[Bytes]) -> Vec<Verdict> {
-    let claimed = due.iter().zip(loaded);
-    let entries: Vec<_> =
-        claimed.filter_map(|((key, ticket), bytes)| Some((key.clone(), ticket.clone()?, bytes.clone()))).collect();
-    let answers = if entries.is_empty() { Ok(Vec::new()) } else { shelf.store(&entries).await };
-    let mut answers = answers.unwrap_or_default().into_iter();
-    let verdict = |(_, ticket): &(K, Option<Ticket>)| match ticket.as_ref().and_then(|_| answers.next()) {
-        Some(true) => Verdict::Stored,
-        Some(false) => Verdict::Refused,
-        None => Verdict::Unstored,
-    };
-    due.iter().map(verdict).collect()
-}
-
-/// Shares a failed load with everybody who waits for it and gives its claims back.
-async fn fail<K, E, S>(shelf: &S, due: Vec<(K, Option<Ticket>)>, error: E, leads: &mut Leads<'_, K, E>) -> Arc<E>
-where
-    K: Clone + Ord + Hash + Send + Sync,
-    E: Send + Sync,
-    S: Shelf<K>,
-{
-    let error = Arc::new(error);
-    for (key, _) in &due {
-        if let Some(lead) = leads.remove(key) {
-            lead.land(Landing::Failed(Arc::clone(&error)));
-        }
-    }
-    let claims: Vec<_> = due.into_iter().filter_map(|(key, ticket)| Some((key, ticket?))).collect();
-    if !claims.is_empty() {
-        shelf.abandon(&claims).await;
-    }
-    error
 }
 
 /// Waits for the flights of others; returns the keys to look at again.

@@ -245,10 +245,11 @@ impl Shelf<(Site, Date)> for Days<'_> {
         store(self.cache, self.site, &days).await
     }
 
-    async fn abandon(&self, claims: &[((Site, Date), Ticket)]) {
-        let leases = claims.iter().map(|((site, date), _)| self.cache.keys().day(*site, *date).lease).collect();
-        let tokens = claims.iter().map(|(_, ticket)| ticket.token.as_str()).collect();
-        shelf::abandon(self.cache, leases, tokens).await;
+    fn abandon(&self, claims: Vec<((Site, Date), Ticket)>) {
+        let lease =
+            |((site, date), ticket): ((Site, Date), Ticket)| (self.cache.keys().day(site, date).lease, ticket.token);
+        let (leases, tokens) = claims.into_iter().map(lease).unzip();
+        shelf::abandon(self.cache, leases, tokens);
     }
 }
 

@@ -3,7 +3,8 @@
 use std::{sync::LazyLock, time::Duration};
 
 use bytes::Bytes;
-use futures::future::{join_all, try_join_all};
+use futures::future::try_join_all;
+use tokio::runtime::Handle;
 
 use super::{ABSENT, Tier, jittered};
 use crate::{
@@ -28,12 +29,16 @@ pub(crate) fn token() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
 
-/// Gives claims on keys of one slot back; best effort.
-pub(crate) async fn abandon(cache: &Cache, leases: Vec<String>, tokens: Vec<&str>) {
-    let call = tokens.into_iter().fold(Call::keys(leases), Call::arg);
-    if let Err(error) = cache.run(&ABANDON, call).await {
-        tracing::debug!(error = %error, "claims are left to end by themselves");
-    }
+/// Gives claims on keys of one slot back, in the background; best effort.
+pub(crate) fn abandon(cache: &Cache, leases: Vec<String>, tokens: Vec<String>) {
+    // Called from destructors, possibly after the runtime has gone.
+    let Ok(runtime) = Handle::try_current() else { return };
+    let (cache, call) = (cache.clone(), tokens.into_iter().fold(Call::keys(leases), Call::arg));
+    runtime.spawn(async move {
+        if let Err(error) = cache.run(&ABANDON, call).await {
+            tracing::debug!(error = %error, "claims are left to end by themselves");
+        }
+    });
 }
 
 /// Splits a stored value into its age and the rest.
@@ -97,11 +102,9 @@ impl Shelf<Leased> for Entries<'_> {
         try_join_all(entries.iter().map(|(key, ticket, value)| self.store_one(key, ticket, value))).await
     }
 
-    async fn abandon(&self, claims: &[(Leased, Ticket)]) {
-        let each = |(key, ticket): &(Leased, Ticket)| (key.lease.clone(), ticket.token.clone());
-        join_all(claims.iter().map(each).map(|(lease, token)| async move {
-            abandon(self.cache, vec![lease], vec![&token]).await;
-        }))
-        .await;
+    fn abandon(&self, claims: Vec<(Leased, Ticket)>) {
+        for (key, ticket) in claims {
+            abandon(self.cache, vec![key.lease], vec![ticket.token]);
+        }
     }
 }

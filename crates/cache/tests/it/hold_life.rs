@@ -18,6 +18,11 @@ async fn short_lived(ms: u64) -> (Corner, Holds) {
     (corner, holds)
 }
 
+/// Holds that do not end while a test looks at them.
+fn lasting(holds: &Holds) -> Holds {
+    holds.lasting(Duration::from_secs(300), Duration::from_secs(90)).unwrap()
+}
+
 #[tokio::test]
 async fn holds_last_five_minutes_and_offers_ninety_seconds() {
     let (_corner, holds) = holds().await;
@@ -29,13 +34,26 @@ async fn holds_last_five_minutes_and_offers_ninety_seconds() {
 }
 
 #[tokio::test]
+async fn company_may_have_times_of_its_own() {
+    let (_corner, holds) = holds().await;
+    let patient = holds.lasting(Duration::from_secs(600), Duration::from_secs(45)).unwrap();
+    let hold = granted(&patient, "a", &sofia("10:00", "10:30")).await;
+    assert_eq!(hold.expires_at.duration_since(hold.created_at).as_secs(), 600);
+    let offered = patient.offer(site(), &owner("b"), &[sofia("11:00", "11:30")]).await.unwrap();
+    let offer = offered[0].clone().granted().unwrap();
+    assert_eq!(offer.expires_at.duration_since(offer.created_at).as_secs(), 45);
+    refused(holds.hold(site(), &owner("c"), &sofia("10:00", "10:30")).await.unwrap());
+    assert!(holds.lasting(Duration::ZERO, Duration::from_secs(90)).is_err());
+}
+
+#[tokio::test]
 async fn expired_hold_is_free_for_others_and_leaves_nothing() {
-    let (corner, holds) = short_lived(80).await;
+    let (corner, holds) = short_lived(500).await;
     let old = granted(&holds, "a", &sofia("10:00", "10:45")).await;
     refused(holds.hold(site(), &owner("b"), &sofia("10:30", "11:00")).await.unwrap());
-    sleep_ms(100).await;
+    sleep_ms(520).await;
     assert!(all(&holds).await.is_empty());
-    let new = granted(&holds, "b", &sofia("10:30", "11:00")).await;
+    let new = granted(&lasting(&holds), "b", &sofia("10:30", "11:00")).await;
     // The former owner, too late, can neither free nor book what is somebody else's now.
     assert_eq!(holds.release(site(), &owner("a"), old.id).await.unwrap(), Released::Gone);
     assert_eq!(all(&holds).await, std::slice::from_ref(&new));
@@ -48,38 +66,38 @@ async fn cleaning_up_an_expired_hold_spares_its_successor_on_the_same_time() {
     let (_corner, holds) = short_lived(80).await;
     granted(&holds, "a", &sofia("10:00", "10:45")).await;
     sleep_ms(100).await;
-    let successor = granted(&holds, "b", &sofia("10:00", "10:45")).await;
+    let successor = granted(&lasting(&holds), "b", &sofia("10:00", "10:45")).await;
     holds.sweep(site()).await.unwrap();
     assert_eq!(all(&holds).await, [successor]);
 }
 
 #[tokio::test]
 async fn sweeping_counts_what_expired() {
-    let (_corner, holds) = short_lived(80).await;
+    let (_corner, holds) = short_lived(1_000).await;
     for (name, hour) in [("a", 9), ("b", 10), ("c", 11)] {
         granted(&holds, name, &sofia(&format!("{hour}:00"), &format!("{hour}:30"))).await;
     }
     assert_eq!(holds.sweep(site()).await.unwrap(), 0);
-    sleep_ms(100).await;
+    sleep_ms(1_020).await;
     assert_eq!(holds.sweep(site()).await.unwrap(), 3);
     assert_eq!(holds.totals(site()).await.unwrap()["expired"], 3);
 }
 
 #[tokio::test]
 async fn live_call_keeps_its_offers_and_only_its_own() {
-    let (_corner, holds) = short_lived(300).await;
+    let (_corner, holds) = short_lived(1_200).await;
     let times = [sofia("10:00", "10:30"), sofia("11:00", "11:30")];
     holds.offer(site(), &owner("a"), &times).await.unwrap();
     granted(&holds, "b", &sofia("12:00", "12:30")).await;
     for _ in 0..3 {
-        sleep_ms(150).await;
+        sleep_ms(500).await;
         let renewed = holds.extend(site(), &owner("a")).await.unwrap();
         assert_eq!(renewed.holds, 2);
         assert!(renewed.until.is_some());
     }
     let left = all(&holds).await;
     assert!(left.len() == 2 && left.iter().all(|hold| hold.owner == owner("a")), "{left:?}");
-    sleep_ms(320).await;
+    sleep_ms(1_220).await;
     let renewed = holds.extend(site(), &owner("a")).await.unwrap();
     assert_eq!((renewed.holds, renewed.until), (0, None), "what has expired is not revived");
 }

@@ -40,12 +40,12 @@ async fn sixth_guess_at_a_code_is_refused_and_told_when_to_come_back() {
 async fn turns_come_back_one_by_one_as_the_window_slides() {
     let corner = Corner::start().await;
     let limiter = Limiter::new(&corner.cache);
-    let rule = Rule { name: "test", most: 2, window: Duration::from_millis(400) };
+    let rule = Rule { name: "test", most: 2, window: Duration::from_millis(2_000) };
     let take = || async { limiter.take(rule, company(), CALLER).await.unwrap().allowed };
     assert!(take().await);
-    sleep_ms(200).await;
+    sleep_ms(1_000).await;
     assert!(take().await && !take().await);
-    sleep_ms(230).await;
+    sleep_ms(1_100).await;
     assert!(take().await, "the first turn is out of the window");
     assert!(!take().await, "the second is not");
 }

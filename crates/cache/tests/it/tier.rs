@@ -1,11 +1,8 @@
 //! Small values in tiers: what is kept, for how long, and that a deletion is final.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::{Duration, Instant},
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU32, Ordering},
 };
 
 use callflow_cache::{
@@ -137,10 +134,10 @@ async fn failed_load_is_not_kept_and_does_not_delay_the_next() {
     let numbers = numbers(&corner.cache);
     let failed = numbers.get_or_load(company(), KEY, || async { Err("database is away") }).await;
     assert_eq!(*failed.unwrap_err(), "database is away");
-    let began = Instant::now();
     let source = Source::new("mitte");
     numbers.get_or_load(company(), KEY, || source.load(0)).await.unwrap();
-    assert!(began.elapsed() < Duration::from_millis(400), "the failed claim was given back: {:?}", began.elapsed());
+    let keys = corner.keys().await;
+    assert!(keys[0].ends_with(":value"), "stored, so the failed claim had been given back: {keys:?}");
 }
 
 /// The race behind "it was free a moment ago": read before the change, stored after the deletion.

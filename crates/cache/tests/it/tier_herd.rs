@@ -1,7 +1,11 @@
 //! A thousand callers for one cold key, with Redis and without.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
+use deadpool_redis::redis;
 use futures::future::join_all;
 
 use crate::{
@@ -94,25 +98,25 @@ async fn cancelled_leader_does_not_strand_the_others() {
     leader.abort();
     let answer = tokio::time::timeout(Duration::from_secs(2), follower).await.expect("not stranded");
     assert_eq!(answer.unwrap().unwrap(), Some(number("mitte")));
+    let keys = corner.keys().await;
+    assert!(keys[0].ends_with(":value"), "stored, so the cancelled claim had been given back: {keys:?}");
 }
 
 #[tokio::test]
 async fn crashed_process_delays_others_by_half_a_second_at_most() {
     let corner = Corner::start().await;
-    let crashed = {
-        let numbers = numbers(&corner.other_process());
-        tokio::spawn(async move {
-            let load = || async {
-                sleep_ms(60_000).await;
-                Err("never gets here")
-            };
-            numbers.get_or_load(company(), KEY, load).await
-        })
-    };
-    sleep_ms(50).await;
-    crashed.abort();
-    let (source, began) = (Source::new("mitte"), std::time::Instant::now());
-    let found = numbers(&corner.cache).get_or_load(company(), KEY, || source.load(0)).await.unwrap();
+    let numbers = numbers(&corner.cache);
+    let failed = numbers.get_or_load(company(), KEY, || async {
+        // A claim nobody gives back, as a process leaves behind that dies while loading.
+        let lease = corner.keys().await.into_iter().find(|key| key.ends_with(":lease")).unwrap();
+        let set = redis::cmd("SET").arg(lease).arg("somebody else's").arg("PX").arg(60_000).to_owned();
+        set.query_async::<()>(&mut corner.raw.clone()).await.unwrap();
+        Err("crashed")
+    });
+    failed.await.unwrap_err();
+    let (source, began) = (Source::new("mitte"), Instant::now());
+    let found = numbers.get_or_load(company(), KEY, || source.load(0)).await.unwrap();
     assert_eq!(found, Some(number("mitte")));
-    assert!(began.elapsed() < Duration::from_millis(1_500), "{:?}", began.elapsed());
+    let took = began.elapsed();
+    assert!(took > Duration::from_millis(400) && took < Duration::from_secs(5), "{took:?}");
 }
