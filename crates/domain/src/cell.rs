@@ -43,12 +43,20 @@ impl CellSize {
     }
 
     /// Returns the number of the cell the minute lies in.
+    #[inline]
     pub(crate) const fn floor(self, minute: i64) -> i64 {
-        minute.div_euclid(self.minutes())
+        match self {
+            Self::Minute => minute,
+            Self::Five => minute.div_euclid(5),
+        }
     }
 
     /// Returns the number of the first cell that does not begin before the minute.
+    #[inline]
     pub(crate) const fn ceil(self, minute: i64) -> i64 {
-        minute.div_euclid(self.minutes()) + (minute.rem_euclid(self.minutes()) != 0) as i64
+        match self {
+            Self::Minute => minute,
+            Self::Five => minute.div_euclid(5) + (minute.rem_euclid(5) != 0) as i64,
+        }
     }
 }

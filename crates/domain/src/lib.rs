@@ -1,7 +1,4 @@
-//! The business of callflow as pure values and functions: ids, times, policies.
-//!
-//! Nothing here waits, reads a clock or draws a random number: time and ids arrive as
-//! arguments, which is why every rule in this crate can be tested exhaustively and at once.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod call_state;

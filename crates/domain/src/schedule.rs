@@ -21,9 +21,13 @@
 
 mod check;
 mod dated;
+mod level;
 mod opening;
+mod plan;
+mod range;
 mod span;
 mod wall;
+mod weekday;
 mod zone;
 
 use schemars::JsonSchema;
@@ -31,10 +35,13 @@ use serde::{Deserialize, Serialize};
 
 pub use check::Problem;
 pub use dated::{DateOverride, Holiday, LocalBound, TimeOff};
-pub use opening::{DayRange, Level, Opening, levels};
+pub use level::{Level, levels};
+pub use opening::Opening;
+pub use range::DayRange;
 pub(crate) use span::minute_at_or_after;
 pub use span::{Span, Spans};
-pub use wall::{Days, TimeWindow, WallTime, Weekday, WeeklyWindow};
+pub use wall::{TimeWindow, WallTime, WeeklyWindow};
+pub use weekday::{Days, Weekday};
 pub use zone::Zone;
 pub(crate) use zone::{ACCEPTED, accepts};
 

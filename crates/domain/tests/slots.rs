@@ -10,6 +10,8 @@ mod day;
 mod lesson;
 #[path = "slots/model.rs"]
 mod model;
+#[path = "slots/property.rs"]
+mod property;
 #[path = "slots/shared.rs"]
 mod shared;
 #[path = "../examples/slots/workload.rs"]

@@ -32,7 +32,8 @@ pub(crate) fn figures(file: &File) -> Map<String, Value> {
         .collect()
 }
 
-fn median_micros(mut question: impl FnMut()) -> f64 {
+/// Returns the median time of one go, in microseconds.
+pub(crate) fn median_micros(mut question: impl FnMut()) -> f64 {
     let started = Instant::now();
     question();
     let once = started.elapsed().as_nanos().max(1);

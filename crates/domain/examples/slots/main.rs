@@ -70,7 +70,8 @@ fn answer(arguments: &Arguments) -> Result<Value, String> {
     let mut answer = match &file {
         File::Staff(plan) => {
             let (rows, per_staff) = plan.lists();
-            json!({ "per_staff": per_staff, "union": plan.union(&rows) })
+            let union = plan.grid().union(&rows.iter().collect::<Vec<_>>()).to_vec();
+            json!({ "per_staff": per_staff, "union": union })
         }
         File::Cases(cases) => {
             let case = |(id, plan): &(Value, workload::Plan)| json!({ "id": id, "starts": plan.lists().1.concat() });

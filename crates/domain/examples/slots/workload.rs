@@ -141,11 +141,6 @@ impl Plan {
         self.busy.iter().map(person).unzip()
     }
 
-    /// Finds the starts at which anybody is free.
-    pub(crate) fn union(&self, rows: &[BitRow]) -> Vec<i64> {
-        self.grid().union(&rows.iter().collect::<Vec<_>>()).to_vec()
-    }
-
     /// Lays the question's rule over its dates.
     pub(crate) fn grid(&self) -> SlotGrid<'_> {
         SlotGrid::new(&self.zone, self.hours.windows(&self.zone, self.days).cover(), self.rule)

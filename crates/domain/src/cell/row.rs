@@ -36,11 +36,13 @@ impl BitRow {
     }
 
     /// Frees the cells that lie wholly inside the span and inside what the row covers.
+    #[inline]
     pub fn free(&mut self, span: Span) {
         self.words.set(self.size.ceil(span.from), self.size.floor(span.to));
     }
 
     /// Takes every cell that the span touches.
+    #[inline]
     pub fn block(&mut self, span: Span) {
         if !span.is_empty() {
             self.words.clear(self.size.floor(span.from), self.size.ceil(span.to));
@@ -48,7 +50,26 @@ impl BitRow {
     }
 
     /// Takes the span exactly, with smaller cells if need be.
+    #[inline]
     pub fn block_exactly(&mut self, span: Span) {
+        let (begin, end) = self.words.extent();
+        if self.size == CellSize::Five {
+            // Every appointment of every search comes through here. Counted from the beginning of
+            // the row there is no sign, which halves the work of dividing.
+            let length = (end - begin) as u64 * 5;
+            let from = span.from.wrapping_sub(begin * 5) as u64;
+            let to = span.to.wrapping_sub(begin * 5) as u64;
+            let (first, past) = (from / 5, to / 5);
+            if from < to && to <= length && first * 5 == from && past * 5 == to {
+                return self.words.clear_inside(first, past - 1);
+            }
+        }
+        self.block_anywhere(span);
+    }
+
+    /// As [`Self::block_exactly`], for spans between cells or across the edges of the row.
+    #[inline(never)]
+    fn block_anywhere(&mut self, span: Span) {
         if self.size == CellSize::Five && CellSize::of([span.from, span.to]) == CellSize::Minute {
             *self = self.refined().into_owned();
         }
@@ -57,6 +78,7 @@ impl BitRow {
 
     /// Returns whether every minute of the span is free.
     #[must_use]
+    #[inline]
     pub fn is_free(&self, span: Span) -> bool {
         let (from, to) = (self.size.floor(span.from), self.size.ceil(span.to));
         span.is_empty() || (self.words.bit(from) && self.words.next_clear(from) >= to)

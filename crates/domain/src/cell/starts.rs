@@ -58,10 +58,7 @@ impl Starts {
     /// Lists the starts in order.
     #[must_use]
     pub fn to_vec(&self) -> Vec<i64> {
-        let cell = self.size.minutes();
-        let mut minutes = Vec::with_capacity(self.len());
-        self.words.for_each(|start| minutes.push(start * cell));
-        minutes
+        self.words.to_vec(self.size.minutes())
     }
 
     /// Returns the first start that is not before the minute.

@@ -151,7 +151,7 @@ impl Taken {
 }
 
 impl StaffDay {
-    pub(super) fn new(day: Span, row: StaffRow, working: Spans, busy: Spans, appointments: u32) -> Self {
+    pub(in crate::day) fn new(day: Span, row: StaffRow, working: Spans, busy: Spans, appointments: u32) -> Self {
         let free = BitRow::free_during(day, &working.minus(&busy));
         let StaffRow { id, schedule_version, skills, languages, .. } = row;
         Self { id, schedule_version, skills, languages, working, busy, appointments, free }
@@ -159,7 +159,7 @@ impl StaffDay {
 }
 
 impl RoomDay {
-    pub(super) fn new(day: Span, row: RoomRow, busy: Spans) -> Self {
+    pub(in crate::day) fn new(day: Span, row: RoomRow, busy: Spans) -> Self {
         let free = BitRow::free_during(day, &Spans::one(day).minus(&busy));
         Self { id: row.id, kind: row.kind, busy, free }
     }

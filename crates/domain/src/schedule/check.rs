@@ -1,16 +1,17 @@
 //! Validation of a schedule: every mistake at once, each with the field it is in.
 
+mod overlap;
+
 use std::{collections::HashMap, fmt};
 
 use jiff::civil::{Date, Time};
 
-use super::{LocalBound, Schedule, TimeWindow, WallTime, Weekday, WeeklyWindow, zone};
+use super::{LocalBound, Schedule, WallTime, WeeklyWindow, zone};
 
 /// Longest list accepted in one document; the longest seen in practice has about a hundred.
 const ENTRIES: usize = 1000;
 /// Longest name or reason in bytes.
 const TEXT_BYTES: usize = 200;
-const WEEK: u16 = 7 * 24 * 60;
 
 /// One mistake in a schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +82,7 @@ impl Findings {
                 self.add(format!("{field}[{index}].days"), "names no day");
             }
         }
-        for (first, second, day) in weekly_overlaps(windows) {
+        for (first, second, day) in overlap::weekly(windows) {
             self.add(format!("{field}[{second}]"), format!("overlaps {field}[{first}] on {}", day.name()));
         }
     }
@@ -102,7 +103,7 @@ impl Findings {
             for (nth, window) in entry.windows.iter().enumerate() {
                 self.begin(&format!("{field}.windows[{nth}]"), window.from);
             }
-            for (first, second) in day_overlaps(&entry.windows) {
+            for (first, second) in overlap::daily(&entry.windows) {
                 self.add(format!("{field}.windows[{second}]"), format!("overlaps {field}.windows[{first}]"));
             }
         }
@@ -141,54 +142,6 @@ impl Findings {
             }
         }
     }
-}
-
-/// Returns pairs of windows that overlap somewhere in the week, once each, with the weekday on
-/// which the later of the two begins.
-fn weekly_overlaps(windows: &[WeeklyWindow]) -> Vec<(usize, usize, Weekday)> {
-    let mut spans = Vec::new();
-    for (index, window) in windows.iter().enumerate().take(ENTRIES) {
-        let (from, to) = window.window().minutes();
-        for day in window.days.iter() {
-            let midnight = u16::from(day.monday_zero()) * 1440;
-            spans.push((midnight + from, midnight + to, index, day));
-            // A Sunday night reaches into Monday: seen once more, a week earlier.
-            if midnight + to > WEEK {
-                spans.push((0, midnight + to - WEEK, index, day));
-            }
-        }
-    }
-    spans.sort_unstable_by_key(|span| (span.0, span.1, span.2));
-    let mut found: Vec<(usize, usize, Weekday)> = Vec::new();
-    let mut reach = (0, 0);
-    for &(from, to, index, day) in &spans {
-        let (first, second) = (index.min(reach.1), index.max(reach.1));
-        if from < reach.0 && index != reach.1 && !found.iter().any(|pair| (pair.0, pair.1) == (first, second)) {
-            found.push((first, second, day));
-        }
-        if to > reach.0 {
-            reach = (to, index);
-        }
-    }
-    found
-}
-
-fn day_overlaps(windows: &[TimeWindow]) -> Vec<(usize, usize)> {
-    let mut spans: Vec<_> = windows.iter().enumerate().map(|(index, window)| (window.minutes(), index)).collect();
-    spans.sort_unstable();
-    let mut found = Vec::new();
-    let mut reach: Option<(u16, usize)> = None;
-    for ((from, to), index) in spans {
-        if let Some((end, first)) = reach
-            && from < end
-        {
-            found.push((first.min(index), first.max(index)));
-        }
-        if reach.is_none_or(|(end, _)| to > end) {
-            reach = Some((to, index));
-        }
-    }
-    found
 }
 
 #[cfg(test)]

@@ -57,6 +57,8 @@ struct Table {
 struct Stretch {
     /// First instant.
     begin: i64,
+    /// From here on no earlier stretch has shown the same local time.
+    sure_begin: i64,
     /// What the wall clock would show at the instant the stretch ends, if it were not changed.
     local_end: i64,
     /// Wall clock minus UTC.
@@ -92,10 +94,23 @@ impl Zone {
     /// Returns the instant at which the wall clock shows this local time, gap and fold resolved.
     #[must_use]
     pub fn instant(&self, local_minute: i64) -> i64 {
+        self.instant_from(local_minute, &mut 0)
+    }
+
+    /// The same for many local times near each other: `place` remembers the stretch of constant
+    /// offset that the last one was in.
+    pub(super) fn instant_from(&self, local_minute: i64, place: &mut usize) -> i64 {
         let all = &self.0.stretches;
+        let is_inside = |stretch: &Stretch| {
+            local_minute < stretch.local_end && local_minute.saturating_sub(stretch.offset) >= stretch.sure_begin
+        };
+        if let Some(stretch) = all.get(*place).filter(|stretch| is_inside(stretch)) {
+            return local_minute - stretch.offset;
+        }
         // The first stretch that has not ended by then holds the first occurrence; a time before
         // its beginning was skipped, and reading it with the old offset moves it past the gap.
         let index = all.partition_point(|stretch| stretch.local_end <= local_minute).min(all.len() - 1);
+        *place = index;
         let instant = local_minute - all[index].offset;
         if index > 0 && instant < all[index].begin { local_minute - all[index - 1].offset } else { instant }
     }
@@ -153,14 +168,15 @@ fn stretches(time_zone: &TimeZone) -> Vec<Stretch> {
     let bound = |days| Timestamp::from_second(days * 86_400).unwrap_or(Timestamp::MAX);
     let (first, last) = (bound(epoch_day(FIRST) - 366), bound(epoch_day(LAST) + 366));
     let offset = |seconds: i32| i64::from(seconds.div_euclid(60));
-    let begin = Stretch { begin: i64::MIN, local_end: i64::MAX, offset: offset(time_zone.to_offset(first).seconds()) };
-    let mut all = vec![begin];
+    let start = offset(time_zone.to_offset(first).seconds());
+    let mut all = vec![Stretch { begin: i64::MIN, sure_begin: i64::MIN, local_end: i64::MAX, offset: start }];
     for change in time_zone.following(first).take_while(|change| change.timestamp() <= last) {
         let next = offset(change.offset().seconds());
         if let Some(previous) = all.last_mut().filter(|previous| previous.offset != next) {
             let at = minute(change.timestamp());
             previous.local_end = at + previous.offset;
-            all.push(Stretch { begin: at, local_end: i64::MAX, offset: next });
+            let repeated = (previous.offset - next).max(0);
+            all.push(Stretch { begin: at, sure_begin: at + repeated, local_end: i64::MAX, offset: next });
         }
     }
     all

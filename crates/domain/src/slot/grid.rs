@@ -64,7 +64,7 @@ impl<'a> SlotGrid<'a> {
         let (before, rest) = self.block_cells(smallest);
         let (mut any, mut runs) = (Words::covering(0, 0), Words::covering(0, 0));
         for row in rows {
-            runs.clone_from(row.words());
+            runs.copy_from(row.words());
             runs.keep_runs(before + rest);
             any.or(&runs);
         }
@@ -114,7 +114,7 @@ impl<'a> SlotGrid<'a> {
             if allowed == 0 {
                 continue;
             }
-            let any = rows.iter().fold(0, |any, row| any | word_of_fits(row.words(), cell - before, before + rest));
+            let any = rows.iter().fold(0, |any, row| any | row.words().run_at(cell - before, before + rest));
             let mut starts = any & allowed;
             while starts != 0 {
                 found.push((cell + i64::from(starts.trailing_zeros())) * CellSize::Five.minutes());
@@ -157,43 +157,33 @@ impl<'a> SlotGrid<'a> {
     fn clock_mask(&self, size: CellSize) -> Words {
         let mut mask = Words::covering(size.floor(self.cover.from), size.ceil(self.cover.to));
         for (part, offset) in self.zone.constant_offsets(self.cover) {
-            let pattern = hour_pattern(size, self.rule.step, offset);
-            mask.set_pattern(size.ceil(part.from), size.ceil(part.to), &pattern);
+            let (pattern, count) = hour_pattern(size, self.rule.step, offset);
+            mask.set_pattern(size.ceil(part.from), size.ceil(part.to), &pattern[..count]);
         }
         mask
     }
 }
 
-/// Hours after which the cells of an hour and the 64 cells of a word begin together again: 16 hours
-/// are 192 five-minute cells or 960 one-minute cells, 3 or 15 words.
-const PATTERN_HOURS: i64 = 16;
+/// Words after which the cells of an hour and the 64 cells of a word begin together again, in
+/// five-minute cells and in one-minute cells: 16 hours.
+const PATTERN_WORDS: [usize; 2] = [3, 15];
 
 /// The allowed cells of 16 hours from the epoch on, at a constant offset.
-fn hour_pattern(size: CellSize, step: i64, offset: i64) -> Vec<u64> {
+fn hour_pattern(size: CellSize, step: i64, offset: i64) -> ([u64; 15], usize) {
     let cells = 60 / size.minutes();
-    let mut pattern = vec![0_u64; (PATTERN_HOURS * cells / 64) as usize];
-    for minute in (0..60).step_by(step.min(60) as usize) {
-        let first = (minute - offset).rem_euclid(60) / size.minutes();
-        for cell in (first..PATTERN_HOURS * cells).step_by(cells as usize) {
-            pattern[(cell / 64) as usize] |= 1 << (cell % 64);
-        }
+    let mut hour = 0_u128;
+    let mut minute = 0;
+    while minute < 60 {
+        hour |= 1 << ((minute - offset).rem_euclid(60) / size.minutes());
+        minute += step;
     }
-    pattern
-}
-
-/// The 64 starts from the cell on at which `count` cells in a row are set; at most 64 of them.
-#[inline]
-fn word_of_fits(words: &Words, cell: i64, count: i64) -> u64 {
-    let low = words.word_at(cell);
-    if low == 0 {
-        return 0;
+    // Longer than a word by an hour, so that a word can begin anywhere within an hour.
+    let repeated =
+        (0..).step_by(cells as usize).take_while(|shift| *shift < 128).fold(0, |all, shift| all | hour << shift);
+    let mut pattern = [0; 15];
+    let count = PATTERN_WORDS[usize::from(size == CellSize::Minute)];
+    for (number, word) in pattern.iter_mut().take(count).enumerate() {
+        *word = (repeated >> (number as i64 * 64 % cells)) as u64;
     }
-    let mut run = u128::from(low) | u128::from(words.word_at(cell + 64)) << 64;
-    let mut have = 1;
-    while have < count {
-        let shift = have.min(count - have);
-        run &= run >> shift;
-        have += shift;
-    }
-    run as u64
+    (pattern, count)
 }

@@ -10,7 +10,7 @@ use callflow_domain::{
 use jiff::Timestamp;
 use proptest::{prelude::*, sample::Index};
 
-use crate::model::{Case, Model, case};
+use crate::model::{Case, Model, case, config};
 
 fn ids() -> (StaffId, RoomId) {
     let company = CompanyId::from_slug("haarwerk");
@@ -43,7 +43,7 @@ fn snapshots(case: &Case) -> Vec<DaySnapshot> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(config(150))]
 
     #[test]
     fn snapshots_of_consecutive_days_are_the_model_cut_at_midnights(case in case()) {

@@ -1,0 +1,133 @@
+//! How long the questions about free time take, as one flat JSON object of microseconds.
+//!
+//! `w1` is one person on one day, `w2` eight people in two weeks, `w50` fifty people in thirty
+//! days; each with appointments of its own making, always the same. `search` is a whole search
+//! with offers, over the snapshots of eight people in two weeks.
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+#[path = "../examples/slots/bench.rs"]
+mod bench;
+#[path = "../examples/slots/workload.rs"]
+mod workload;
+
+use std::hint::black_box;
+
+use callflow_domain::{
+    day::{BranchRows, Busy, DaySnapshot, StaffRow},
+    hold::Resource,
+    id::CompanyId,
+    policy::Weights,
+    schedule::{DayRange, Schedule, Span, Zone},
+    search::{SearchRequest, ServiceNeed, Wish, search},
+    slot::{Alignment, SlotRule},
+};
+use jiff::{SignedDuration, civil::date};
+use serde_json::{Map, Value, json};
+use workload::File;
+
+/// Busy times of one person: twelve a day of 10 to 30 minutes, about three quarters of the day.
+fn busy(zone: &Zone, days: DayRange, seed: u64) -> Vec<Span> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = |below: u64| {
+        // Knuth's linear congruential generator; quality does not matter here, sameness does.
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 33) % below) as i64
+    };
+    let mut all = Vec::new();
+    for day in days.dates() {
+        let mut at = zone.midnight(day) + 540;
+        for _ in 0..12 {
+            at += next(6) * 5;
+            let length = [10, 15, 20, 30][next(4) as usize];
+            all.push(Span::new(at, at + length));
+            at += length;
+        }
+    }
+    all
+}
+
+fn workload(people: u64, days: DayRange) -> File {
+    let zone = Zone::load("Europe/Berlin").unwrap();
+    let person = |seed| json!({ "id": seed, "busy": busy(&zone, days, seed).iter().map(|span| [span.from, span.to]).collect::<Vec<_>>() });
+    let hours = |from: &str, to: &str| json!({ "days": [0, 1, 2, 3, 4, 5, 6], "from": from, "to": to });
+    let file = json!({
+        "tz": zone.name(), "from": days.first().to_string(), "to": days.last().to_string(), "duration_min": 30, "step_min": 15,
+        "hours": [hours("09:00", "12:00"), hours("13:00", "18:00")],
+        "staff": (1..=people).map(person).collect::<Vec<_>>(),
+    });
+    File::parse(&file.to_string(), Alignment::Clock).unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+fn range(days: i64) -> DayRange {
+    let first = date(2027, 1, 11);
+    DayRange::new(first, first + SignedDuration::from_hours((days - 1) * 24)).unwrap()
+}
+
+fn snapshots(zone: &Zone, people: u64, days: DayRange) -> Vec<DaySnapshot> {
+    let company = CompanyId::from_slug("bench");
+    let id = |seed: u64| company.staff(&seed.to_string());
+    let hours: Schedule = serde_json::from_str(
+        r#"{"hours":[{"days":"mo-su","from":"09:00","to":"12:00"},{"days":"mo-su","from":"13:00","to":"18:00"}]}"#,
+    )
+    .unwrap();
+    let row = |seed| StaffRow {
+        id: id(seed),
+        schedule: Schedule::default(),
+        schedule_version: 1,
+        skills: vec!["cut".into()],
+        languages: Vec::new(),
+    };
+    let taken =
+        |seed| busy(zone, days, seed).into_iter().map(move |span| Busy { resource: Resource::Staff(id(seed)), span });
+    let rows = BranchRows {
+        branch: company.branch("one"),
+        zone,
+        company: &Schedule::default(),
+        schedule: &hours,
+        staff: &(1..=people).map(row).collect::<Vec<_>>(),
+        rooms: &[],
+        busy: &(1..=people).flat_map(taken).collect::<Vec<_>>(),
+        read_at: Span::new(zone.midnight(days.first()), 0).begin(),
+    };
+    rows.days(days).unwrap()
+}
+
+fn request(zone: &Zone, days: DayRange) -> SearchRequest {
+    SearchRequest {
+        service: ServiceNeed {
+            rule: SlotRule::new(30, 15, Alignment::Clock).unwrap(),
+            notice_min: 60,
+            advance_days: 90,
+            required_skills: vec!["cut".into()],
+            room_kind: None,
+        },
+        wish: Wish::Earliest(days.span(zone)),
+        times: None,
+        only: Vec::new(),
+        without: Vec::new(),
+        language: None,
+        preferences: Vec::new(),
+        weights: Weights::default(),
+        count: 3,
+        now: Span::new(zone.midnight(days.first()), 0).begin(),
+    }
+}
+
+fn main() {
+    let mut figures = Map::new();
+    for (name, people, days) in [("w1", 1, 1), ("w2", 8, 14), ("w50", 50, 30)] {
+        let measured = bench::figures(&workload(people, range(days)));
+        figures.insert(format!("slots.{name}_us"), measured["lists_from_rows_us"].clone());
+        figures.insert(format!("slots.{name}_union_us"), measured["union_warm_us"].clone());
+        figures.insert(format!("slots.{name}_first_five_us"), measured["first_five_us"].clone());
+    }
+    let (zone, days) = (Zone::load("Europe/Berlin").unwrap(), range(14));
+    let (snapshots, request) = (snapshots(&zone, 8, days), request(&zone, days));
+    let bytes: Vec<Vec<u8>> = snapshots.iter().map(DaySnapshot::to_bytes).collect();
+    let found = bench::median_micros(|| drop(black_box(search(&zone, black_box(&snapshots), &[], &request))));
+    let read =
+        bench::median_micros(|| bytes.iter().for_each(|day| drop(black_box(DaySnapshot::from_bytes(black_box(day))))));
+    figures.insert("slots.search_us".into(), json!(found));
+    figures.insert("slots.snapshots_from_bytes_us".into(), json!(read));
+    println!("{}", Value::Object(figures));
+}
