@@ -14,7 +14,7 @@ use prost::Message as _;
 
 use crate::{
     Endpoint, Error, Message, Publisher, connection,
-    topology::{Family, goodbye, message_count, route},
+    topology::{Family, goodbye, route},
 };
 
 /// Which parked messages are meant; every part that is given must fit.
@@ -169,7 +169,8 @@ impl ParkedQueue {
         outcome
     }
 
-    /// Takes each message once: those that came after the walk began are left for the next one.
+    /// Takes each message once: all stay taken until the walk is over, and one that was parked after it began (perhaps
+    /// because the walk itself sent it back) ends it.
     async fn walk(
         &self,
         channel: &Channel,
@@ -178,20 +179,20 @@ impl ParkedQueue {
         action: Action,
         held: &mut Vec<Acker>,
     ) -> Result<Vec<Parked>, Error> {
-        let (queue, now) = (self.family.parked(), Timestamp::now());
-        let waiting = message_count(channel, &queue).await.map_err(Error::broker("counting parked messages"))?;
+        let (queue, began) = (self.family.parked(), Timestamp::now());
         let mut found = Vec::new();
-        for _ in 0..waiting {
-            if found.len() >= limit {
-                break;
-            }
+        while found.len() < limit {
             let got = channel.basic_get(queue.as_str().into(), BasicGetOptions::default());
             let got = connection::within_reply(got).await.map_err(Error::broker("reading parked messages"))?;
             let Some(got) = got else { break };
             let lapin::message::Delivery { routing_key, properties, data, acker, .. } = got.delivery;
-            let message = Message::arrived(routing_key.as_str(), &properties, data, now);
+            let message = Message::arrived(routing_key.as_str(), &properties, data, began);
             let parked = Parked::of(&message);
-            if filter.fits(&parked, now) {
+            if parked.parked_at > began {
+                held.push(acker);
+                break;
+            }
+            if filter.fits(&parked, began) {
                 found.push(parked);
                 self.act(action, message, acker, held).await?;
             } else {

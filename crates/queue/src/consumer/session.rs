@@ -1,11 +1,11 @@
 //! A consumer's life on one connection: look carefully, take messages, and leave without leaving work behind.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures::StreamExt;
 use lapin::{
     Channel, Connection,
-    options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions},
+    options::{BasicCancelOptions, BasicConsumeOptions, BasicGetOptions, BasicQosOptions},
     types::FieldTable,
 };
 use tokio::time::{Instant, timeout, timeout_at};
@@ -15,10 +15,7 @@ use super::{
     Handler, Readiness, suspect,
     work::{Source, Worker},
 };
-use crate::{Endpoint, Error, connection};
-
-/// How long the careful phase waits for a message before it takes the queue for empty.
-const QUIET: Duration = Duration::from_millis(300);
+use crate::{Endpoint, Error, connection, topology::goodbye};
 
 /// Consumes over one connection until `shutdown` (then `Ok`) or until the connection or the queues fail.
 pub(super) async fn run<H: Handler>(
@@ -77,25 +74,19 @@ async fn careful<H: Handler>(
     shutdown: &CancellationToken,
     broken: &CancellationToken,
 ) -> Result<(), Error> {
-    let mut stream = Stream::open(connection, worker.family.main(), 1).await?;
-    loop {
-        let next = tokio::select! {
-            () = shutdown.cancelled() => break,
-            next = timeout(QUIET, stream.next()) => next,
-        };
-        let Ok(arrival) = next else { break };
-        let arrival = arrival?;
-        let fresh = !arrival.redelivered;
+    let channel = connection::open_channel(connection, false).await?;
+    while !shutdown.is_cancelled() {
         let Ok(_permit) = worker.permits.acquire().await else { break };
-        worker.process(arrival, Source::Main, broken).await;
+        let got = channel.basic_get(worker.family.main().into(), BasicGetOptions::default());
+        let got = connection::within_reply(got).await.map_err(Error::broker("looking into the queue"))?;
+        let Some(got) = got else { break };
+        let fresh = !got.delivery.redelivered;
+        worker.process(got.delivery, Source::Main, broken).await;
         if fresh {
             break;
         }
     }
-    for arrival in stream.cancel().await? {
-        // At most one slipped in; it is handled like any other.
-        worker.process(arrival, Source::Main, broken).await;
-    }
+    goodbye(&channel).await;
     Ok(())
 }
 
@@ -123,13 +114,16 @@ async fn intake<H: Handler>(
             biased;
             () = shutdown.cancelled() => break,
             () = broken.cancelled() => return Err(Error::Disconnected),
+            // A suspect waits for all permits, also for the one we hold while there is nothing to take.
+            () = worker.yield_permit.notified() => {}
             taken = taking => {
                 let (arrival, permit) = taken?;
                 spawn(arrival, permit);
             }
         }
     }
-    // Delivered but not begun: finished, too, so that the next process finds nothing that looks like a crash.
+    // Delivered but not begun: finished, too, so that the next process finds nothing that looks like a crash. (What is
+    // still on its way inside the broker when it reads our cancel comes back as a redelivery, and does no harm.)
     for arrival in stream.cancel().await? {
         let Ok(permit) = worker.permits.clone().acquire_owned().await else { break };
         spawn(arrival, permit);

@@ -1,6 +1,6 @@
 //! Tries messages that were in hand when a process died: one at a time, and with nothing else in hand.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use lapin::{Channel, options::BasicGetOptions};
 use tokio::time::{Instant, sleep};
@@ -68,12 +68,18 @@ async fn try_one<H: Handler>(
     }
     // All permits first, the message second: while it is in hand nothing else is, and while anything else is in hand,
     // a death does not find this message delivered.
-    let all = u32::from(worker.config.concurrency);
-    let alone = tokio::select! {
-        () = stop.cancelled() => return Ok(false),
-        alone = worker.permits.acquire_many(all) => alone,
+    let mut all = pin!(worker.permits.acquire_many(u32::from(worker.config.concurrency)));
+    let _alone = match futures::poll!(&mut all) {
+        Poll::Ready(alone) => alone,
+        Poll::Pending => {
+            // Asked only now that we stand in line: whoever gives way queues up behind us.
+            worker.yield_permit.notify_one();
+            tokio::select! {
+                () = stop.cancelled() => return Ok(false),
+                alone = all => alone,
+            }
+        }
     };
-    let Ok(_alone) = alone else { return Ok(false) };
     let got = channel.basic_get(queue.as_str().into(), BasicGetOptions::default());
     let got = connection::within_reply(got).await.map_err(Error::broker("fetching a suspect"))?;
     let Some(suspect) = got else { return Ok(false) };

@@ -32,6 +32,8 @@ pub(super) struct Worker<H> {
     pub(super) permits: Arc<Semaphore>,
     /// A message was set aside.
     pub(super) suspects: Notify,
+    /// A suspect waits for all permits.
+    pub(super) yield_permit: Notify,
     handler: H,
 }
 
@@ -52,6 +54,7 @@ impl<H: Handler> Worker<H> {
             flight: Flight::default(),
             throttle: Throttle::new(),
             suspects: Notify::new(),
+            yield_permit: Notify::new(),
             family,
             publisher,
             config,

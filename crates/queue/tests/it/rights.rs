@@ -1,0 +1,89 @@
+//! The definitions file is what the services expect, and gives each user what it needs and nothing else.
+
+use callflow_queue::parked::{Filter, ParkedQueue};
+use callflow_queue::{
+    Consumer, Endpoint, Error, Message, Publisher, Topology, publisher,
+    topology::{Definitions, OPERATOR, RESOLVER_CALL, Secret, USERS, VHOST},
+};
+use lapin::{
+    Connection, ConnectionProperties,
+    options::{BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions},
+    types::FieldTable,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{envelope, handler::done, node::Node, wait_for};
+
+fn as_user(address: &str, user: &str) -> String {
+    let (_, server) = address.split_once('@').unwrap();
+    format!("amqp://{user}:secret-of-{user}@{server}")
+}
+
+#[tokio::test]
+async fn users_of_the_definitions_file_can_do_their_work_and_nothing_else() {
+    let node = Node::start(&[]).await;
+    let mut file = Definitions::new(Topology::new(), VHOST);
+    for user in USERS.iter().map(|user| user.name).chain([OPERATOR]) {
+        file = file.user(user, Secret::Password(format!("secret-of-{user}")));
+    }
+    node.stack.rabbitmq().apply_definitions(file.to_json().as_bytes()).await.unwrap();
+    let address = node.stack.rabbitmq().admin_url();
+    // What was imported is what the services would make themselves.
+    Topology::new().declare(&Endpoint::parse(&address).unwrap()).await.unwrap();
+    resolver_works(&address).await;
+    ingress_is_confined(&address).await;
+    operator_sees_parked_messages_only(&address).await;
+    node.stack.stop().await;
+}
+
+async fn resolver_works(address: &str) {
+    let (handler, seen) = done();
+    let endpoint = Endpoint::parse(&as_user(address, "callflow_resolver")).unwrap();
+    let publisher = Publisher::start(endpoint.clone(), &Topology::new(), publisher::Config::default());
+    let family = Topology::new().family(&RESOLVER_CALL);
+    let consumer = Consumer::new(endpoint, family, publisher.clone(), handler, Default::default());
+    let stop = CancellationToken::new();
+    let task = tokio::spawn(consumer.run(stop.clone()));
+    let ingress = Endpoint::parse(&as_user(address, "callflow_ingress")).unwrap();
+    let ingress = Publisher::start(ingress, &Topology::new(), publisher::Config::default());
+    wait_for("ingress connects", async || ingress.is_ready()).await;
+    ingress.publish(Message::event("call.started", &envelope("call_1")).unwrap()).await.unwrap();
+    wait_for("the resolver handles it", async || seen.count() == 1).await;
+    let changed = Message::event("catalog.changed", &envelope("call_1")).unwrap();
+    publisher.publish(changed).await.unwrap();
+    let booked = Message::event("appointment.booked", &envelope("call_1")).unwrap();
+    let refused = publisher.publish(booked).await;
+    assert!(matches!(refused, Err(Error::Refused { .. })), "only booking says so: {refused:?}");
+    stop.cancel();
+    task.await.unwrap();
+}
+
+async fn ingress_is_confined(address: &str) {
+    let connection =
+        Connection::connect(&as_user(address, "callflow_ingress"), ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    let consumed = channel
+        .basic_consume("resolver.call.v1".into(), "".into(), BasicConsumeOptions::default(), FieldTable::default())
+        .await;
+    assert!(consumed.unwrap_err().to_string().contains("ACCESS"), "reads no queue");
+    let channel = connection.create_channel().await.unwrap();
+    channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
+    let options = BasicPublishOptions::default();
+    let published = channel.basic_publish("".into(), "booking.wish.v1".into(), options, b"", Default::default()).await;
+    let refused = match published {
+        Ok(confirm) => confirm.await.is_err(),
+        Err(_) => true,
+    };
+    assert!(refused, "writes to no queue directly");
+}
+
+async fn operator_sees_parked_messages_only(address: &str) {
+    let endpoint = Endpoint::parse(&as_user(address, OPERATOR)).unwrap();
+    let publisher = Publisher::start(endpoint.clone(), &Topology::new(), publisher::Config::default());
+    wait_for("the operator connects", async || publisher.is_ready()).await;
+    let family = Topology::new().family(&RESOLVER_CALL);
+    let queue = ParkedQueue::open(&endpoint, family, publisher.clone()).await.unwrap();
+    assert!(queue.list(&Filter::default(), 10).await.unwrap().is_empty());
+    let event = Message::event("call.started", &envelope("call_1")).unwrap();
+    assert!(matches!(publisher.publish(event).await, Err(Error::Refused { .. })), "invents no events");
+}
