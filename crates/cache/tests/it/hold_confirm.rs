@@ -41,12 +41,12 @@ async fn confirming_twice_changes_nothing() {
 #[tokio::test]
 async fn only_the_owner_confirms_and_only_what_is_live() {
     let corner = Corner::start().await;
-    let policy = Policy { hold: Duration::from_millis(600), ..Policy::default() };
+    let policy = Policy { hold: Duration::from_millis(2_000), ..Policy::default() };
     let holds = Holds::new(&corner.cache, policy).unwrap();
     let hold = granted(&holds, "a", &sofia("10:00", "10:45")).await;
     assert_eq!(holds.confirm(site(), &owner("b"), hold.id).await.unwrap(), Confirmed::NotOwner);
     assert_eq!(holds.confirm(site(), &owner("a"), HoldId(Uuid::new_v4())).await.unwrap(), Confirmed::Gone);
-    sleep_ms(620).await;
+    sleep_ms(2_020).await;
     assert_eq!(holds.confirm(site(), &owner("a"), hold.id).await.unwrap(), Confirmed::Gone);
 }
 

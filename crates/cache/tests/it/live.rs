@@ -33,11 +33,11 @@ async fn late_start_does_not_revive_an_ended_call() {
 #[tokio::test]
 async fn call_whose_end_was_lost_ends_by_time() {
     let corner = Corner::start().await;
-    let live = Live::new(&corner.cache).with_idle(Duration::from_millis(1_000));
+    let live = Live::new(&corner.cache).with_idle(Duration::from_millis(2_000));
     live.seen(company(), &owner("a"), None, None).await.unwrap();
-    sleep_ms(600).await;
+    sleep_ms(1_100).await;
     live.seen(company(), &owner("b"), None, None).await.unwrap();
-    sleep_ms(600).await;
+    sleep_ms(1_100).await;
     let calls = live.list(company(), 10).await.unwrap();
     assert_eq!(calls.total, 1);
     assert_eq!(calls.latest[0].call, owner("b"));
