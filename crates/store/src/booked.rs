@@ -65,6 +65,15 @@ pub async fn note(tx: &mut Tx, company: CompanyId, change: &Booked) -> Result<bo
     }
 }
 
+/// Returns whether an appointment has been heard of, and if so, whether it takes place.
+pub async fn find(on: &impl Connection, company: CompanyId, appointment: AppointmentId) -> Result<Option<bool>, Error> {
+    let doing = "looking for an appointment heard of";
+    let query = "SELECT active FROM resolver.booked WHERE company_id = $1 AND appointment_id = $2";
+    let values = vec![company.uuid().into(), appointment.uuid().into()];
+    let rows = sql::query(on, doing, query, values).await?;
+    rows.first().map(|row| row.try_get_by_index(0).map_err(|cause| Error::sql(doing, cause))).transpose()
+}
+
 /// Returns how many active appointments each staff member of a branch has that start in `from..until`.
 pub async fn load(
     on: &impl Connection,

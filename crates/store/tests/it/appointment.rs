@@ -96,7 +96,7 @@ async fn the_table_itself_refuses_an_overlap_by_name() {
                     busy_from, busy_until, confirmation_code, staff_schedule_version, source)
                 SELECT gen_random_uuid(), company_id, branch_id, staff_id, service_id, starts_at, ends_at,
                     busy_from, busy_until, 'X', 1, 'test' FROM booking.appointment";
-    let refused = database.psql_as(Role::Booking, copy).unwrap_err();
+    let refused = database.sql_as(Role::Booking, copy).await.unwrap_err();
     assert!(refused.contains(appointment::STAFF_NO_OVERLAP), "{refused}");
 }
 

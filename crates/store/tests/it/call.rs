@@ -80,7 +80,7 @@ async fn any_order_gives_the_same_complete_record() {
     assert_eq!(records[0].transcript().unwrap().expose(), "Agent: Guten Tag\u{fffd}");
     let columns = "SELECT DISTINCT phase, from_number, duration_ms, cost_cents, sentiment, successful, kind,
                        started_at IS NOT NULL AND ended_at IS NOT NULL FROM resolver.call";
-    assert_eq!(database.psql(columns), "4|+491713920017|180000|12.5|Positive|t|call|t");
+    assert_eq!(database.sql(columns).await, "4|+491713920017|180000|12.5|Positive|t|call|t");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,10 +31,10 @@ async fn a_catalog_comes_out_as_it_went_in_and_applies_to_itself_without_a_chang
     let exported = catalog::export_all(&resolver).await.unwrap();
     assert_eq!(exported, both.clone().canonical());
     assert_eq!(catalog::export(&resolver, &["other"]).await.unwrap().companies.len(), 1);
-    let before = database.psql("SELECT sum(version), max(updated_at) FROM resolver.company");
+    let before = database.sql("SELECT sum(version), max(updated_at) FROM resolver.company").await;
     assert_eq!(salon::apply(&resolver, &exported).await, catalog::Applied::default());
     assert!(catalog::preview(&resolver, &both).await.unwrap().is_empty());
-    assert_eq!(database.psql("SELECT sum(version), max(updated_at) FROM resolver.company"), before);
+    assert_eq!(database.sql("SELECT sum(version), max(updated_at) FROM resolver.company").await, before);
 }
 
 #[tokio::test]
@@ -79,8 +79,8 @@ async fn what_is_gone_is_kept_for_its_appointments_and_comes_back_as_itself() {
     assert_eq!(catalog::export_all(&resolver).await.unwrap(), smaller.clone().canonical());
     let id = salon::id();
     assert_eq!(catalog::service(&resolver, id, id.service("farbe")).await.unwrap(), None);
-    assert_eq!(database.psql("SELECT count(*) FROM resolver.staff"), "3");
-    assert_eq!(database.psql("SELECT count(*) FROM resolver.agent"), "0");
+    assert_eq!(database.sql("SELECT count(*) FROM resolver.staff").await, "3");
+    assert_eq!(database.sql("SELECT count(*) FROM resolver.agent").await, "0");
     salon::apply(&resolver, &salon::catalog()).await;
     assert_eq!(catalog::export_all(&resolver).await.unwrap(), salon::catalog().canonical());
     let emre = versions(&resolver).await.into_iter().find(|(slug, _)| slug == "emre").unwrap();
@@ -192,7 +192,7 @@ async fn a_large_catalog_is_applied_quickly_and_a_small_change_of_it_at_once() {
     let begun = std::time::Instant::now();
     assert_eq!(salon::apply(&resolver, &large).await.diff.changes.len(), 1);
     let small = begun.elapsed();
-    assert_eq!(database.psql("SELECT count(*) FROM resolver.phone_number"), (size * 10 + 3).to_string());
+    assert_eq!(database.sql("SELECT count(*) FROM resolver.phone_number").await, (size * 10 + 3).to_string());
     // With 5,000 branches and 50,000 numbers the promise is 30 s, release build; seen: see the README.
     assert!(whole.as_secs() < 30 && small.as_secs() < 20, "{whole:?} {small:?}");
     println!("{size} branches: {whole:?}, one change: {small:?}");

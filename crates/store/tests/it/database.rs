@@ -71,10 +71,12 @@ async fn a_lost_connection_is_unavailable_and_the_next_call_succeeds() {
     let booking = database.connect(Role::Booking).await;
     let mut tx = booking.begin().await.unwrap();
     request::claim(&mut tx, salon::id(), &wish("key")).await.unwrap();
-    database.psql(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    database
+        .sql(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
          WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    );
+        )
+        .await;
     let lost = request::claim(&mut tx, salon::id(), &wish("other")).await.unwrap_err();
     assert_eq!(lost.kind(), ErrorKind::Unavailable, "{lost:?}");
     drop(tx);

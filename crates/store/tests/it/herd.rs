@@ -34,8 +34,8 @@ async fn of_a_thousand_callers_for_one_slot_one_gets_it_and_nobody_an_error() {
     let took = begun.elapsed();
     assert_eq!(answers.iter().filter(|answer| **answer == Placement::Placed).count(), 1);
     assert_eq!(answers.iter().filter(|answer| **answer == Placement::Taken).count(), 999);
-    assert_eq!(database.psql("SELECT count(*) FROM booking.appointment"), "1");
-    assert_eq!(database.psql(deadlocks), "0");
+    assert_eq!(database.sql("SELECT count(*) FROM booking.appointment").await, "1");
+    assert_eq!(database.sql(deadlocks).await, "0");
     // Seen: about a second. A plain insert took minutes, so the limit has room for a busy machine.
     assert!(took.as_secs() < 20, "{took:?}");
 }
@@ -62,7 +62,7 @@ async fn sequences_that_want_the_same_people_in_another_order_do_not_deadlock() 
     }
     let booked = callers.join_all().await.into_iter().filter(|booked| *booked).count();
     assert_eq!(booked, 1);
-    assert_eq!(database.psql("SELECT count(*) FROM booking.appointment"), "2");
+    assert_eq!(database.sql("SELECT count(*) FROM booking.appointment").await, "2");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,5 +38,5 @@ async fn four_installers_at_once_apply_each_step_once() {
     let mut counts = [a, b, c, d].map(|applied| applied.unwrap().len());
     counts.sort_unstable();
     assert_eq!(counts[..3], [0, 0, 0]);
-    assert_eq!(counts[3].to_string(), database.psql("SELECT count(*) FROM callflow.migration"));
+    assert_eq!(counts[3].to_string(), database.sql("SELECT count(*) FROM callflow.migration").await);
 }

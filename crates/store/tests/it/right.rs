@@ -19,14 +19,16 @@ fn expected(role: Role, schema: &str, table: &str) -> &'static str {
 #[tokio::test]
 async fn every_role_has_exactly_its_rights_on_every_table() {
     let database = TestDatabase::start().await;
-    let held = database.psql(
-        "SELECT r.rolname, t.schemaname, t.tablename, (
+    let held = database
+        .sql(
+            "SELECT r.rolname, t.schemaname, t.tablename, (
              SELECT string_agg(p, ',' ORDER BY n)
              FROM unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) WITH ORDINALITY AS x(p, n)
              WHERE has_table_privilege(r.rolname, t.schemaname || '.' || t.tablename, p))
          FROM pg_roles r, pg_tables t
          WHERE r.rolname LIKE 'callflow%' AND t.schemaname IN ('callflow','resolver','booking','ingress','metrics')",
-    );
+        )
+        .await;
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for line in held.lines() {
         let [name, schema, table, rights] = line.split('|').collect::<Vec<_>>()[..] else { panic!("{line}") };
@@ -45,10 +47,12 @@ async fn every_role_has_exactly_its_rights_on_every_table() {
 async fn availability_sees_when_somebody_is_busy_and_not_who_comes() {
     let database = TestDatabase::start().await;
     salon::apply(&database.owner, &salon::catalog()).await;
-    let as_availability = |sql: &str| database.psql_as(Role::Availability, sql);
-    assert!(as_availability("SELECT staff_id, busy_from, busy_until, status FROM booking.appointment").is_ok());
+    let read = async |columns: &str| {
+        database.sql_as(Role::Availability, &format!("SELECT {columns} FROM booking.appointment")).await
+    };
+    assert!(read("staff_id, busy_from, busy_until, status").await.is_ok());
     for column in ["customer_name", "customer_phone", "customer_email", "notes", "confirmation_code", "call_id", "*"] {
-        let refused = as_availability(&format!("SELECT {column} FROM booking.appointment")).unwrap_err();
+        let refused = read(column).await.unwrap_err();
         assert!(refused.contains("permission denied"), "{column}: {refused}");
     }
 }
@@ -74,7 +78,7 @@ async fn roles_are_refused_outside_of_their_rights() {
         (Role::Booking, "ALTER TABLE booking.appointment DROP CONSTRAINT appointment_staff_no_overlap"),
         (Role::Ingress, "DELETE FROM callflow.migration"),
     ] {
-        let refused = database.psql_as(role, sql).expect_err(sql);
+        let refused = database.sql_as(role, sql).await.expect_err(sql);
         assert!(
             refused.contains("permission denied") || refused.contains("must be owner"),
             "{role:?} {sql}: {refused}"
@@ -86,19 +90,19 @@ async fn roles_are_refused_outside_of_their_rights() {
         (Role::Ingress, "DELETE FROM ingress.spool"),
         (Role::Metrics, "DELETE FROM metrics.inbox"),
     ] {
-        database.psql_as(role, sql).unwrap();
+        database.sql_as(role, sql).await.unwrap();
     }
 }
 
 #[tokio::test]
 async fn a_right_that_was_given_by_hand_is_taken_away() {
     let database = TestDatabase::start().await;
-    database.psql("GRANT SELECT ON resolver.customer TO callflow_metrics; GRANT ALL ON SCHEMA booking TO PUBLIC");
-    database.psql("GRANT UPDATE (status) ON booking.appointment TO callflow_availability");
+    database.sql("GRANT SELECT ON resolver.customer TO callflow_metrics; GRANT ALL ON SCHEMA booking TO PUBLIC").await;
+    database.sql("GRANT UPDATE (status) ON booking.appointment TO callflow_availability").await;
     callflow_store::role::grant(&database.owner).await.unwrap();
-    assert!(database.psql_as(Role::Metrics, "SELECT FROM resolver.customer").is_err());
-    assert!(database.psql_as(Role::Availability, "UPDATE booking.appointment SET status = 'active'").is_err());
-    assert_eq!(database.psql("SELECT has_schema_privilege('callflow_metrics', 'booking', 'CREATE')"), "f");
+    assert!(database.sql_as(Role::Metrics, "SELECT FROM resolver.customer").await.is_err());
+    assert!(database.sql_as(Role::Availability, "UPDATE booking.appointment SET status = 'active'").await.is_err());
+    assert_eq!(database.sql("SELECT has_schema_privilege('callflow_metrics', 'booking', 'CREATE')").await, "f");
 }
 
 #[tokio::test]
