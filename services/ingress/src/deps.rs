@@ -1,0 +1,74 @@
+//! Everything ingress talks to.
+
+use std::{sync::Arc, time::Duration};
+
+use callflow_contract::{
+    availability::v1::availability_client::AvailabilityClient, booking::v1::booking_client::BookingClient,
+    resolver::v1::resolver_client::ResolverClient,
+};
+use callflow_queue::{Endpoint, Publisher, Topology, publisher};
+use callflow_rpc::Channel;
+use callflow_runtime::Mode;
+use callflow_store::{
+    Database,
+    outbox::{Outbox, Table},
+};
+
+use crate::{config::Config, error::Error, keyring::Keyring};
+
+/// The dependencies of the use cases; clones share them.
+#[derive(Clone)]
+pub struct Deps {
+    /// Branches, callers, languages.
+    pub resolver: ResolverClient<Channel>,
+    /// Free times.
+    pub availability: AvailabilityClient<Channel>,
+    /// Appointments.
+    pub booking: BookingClient<Channel>,
+    /// The channels of the three, for health.
+    pub channels: Vec<Channel>,
+    /// Whose requests are believed.
+    pub keys: Arc<Keyring>,
+    /// The broker.
+    pub publisher: Publisher,
+    /// Schema `ingress`.
+    pub database: Database,
+    /// Events the broker did not take in time.
+    pub spool: Arc<Outbox>,
+}
+
+impl Deps {
+    /// Prepares all of them, and the spool once more for its relay; nothing connects before it is used.
+    ///
+    /// # Errors
+    /// When the settings cannot be used.
+    pub async fn build(config: &Config) -> Result<(Self, Outbox), Error> {
+        let settings = &config.database;
+        let pool = callflow_store::Config {
+            application_name: "callflow-ingress".into(),
+            min_connections: settings.min_connections,
+            max_connections: settings.max_connections,
+            acquire_timeout: Duration::from_millis(settings.acquire_timeout_ms),
+            statement_timeout: Duration::from_millis(settings.statement_timeout_ms),
+            ..callflow_store::Config::new(settings.url.expose())
+        };
+        let database = Database::open(&pool).await?;
+        let endpoint = Endpoint::parse(config.amqp.url.expose())?.named("callflow-ingress");
+        let deadline = Duration::from_millis(config.amqp.publish_timeout_ms);
+        let settings = publisher::Config { deadline, ..publisher::Config::default() };
+        let resolver = Channel::new("resolver", &config.resolver)?;
+        let availability = Channel::new("availability", &config.availability)?;
+        let booking = Channel::new("booking", &config.booking)?;
+        let deps = Self {
+            channels: vec![resolver.clone(), availability.clone(), booking.clone()],
+            resolver: ResolverClient::new(resolver),
+            availability: AvailabilityClient::new(availability),
+            booking: BookingClient::new(booking),
+            keys: Arc::new(Keyring::open(&config.signing.dir, config.mode == Mode::Production)?),
+            publisher: Publisher::start(endpoint, &Topology::new(), settings),
+            spool: Arc::new(Outbox::new(database.clone(), Table::Spool)),
+            database: database.clone(),
+        };
+        Ok((deps, Outbox::new(database, Table::Spool)))
+    }
+}

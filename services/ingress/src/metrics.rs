@@ -1,0 +1,37 @@
+//! Every instrument of the ingress service.
+
+use metrics::{counter, describe_counter};
+
+/// Registers names and meanings.
+pub fn describe() {
+    describe_counter!("ingress_signatures_total", "Requests by whether their signature was believed, and by which key");
+    describe_counter!("ingress_inbound_total", "Inbound questions, by what was answered");
+    describe_counter!("ingress_functions_total", "Function requests, by name and result code");
+    describe_counter!("ingress_events_total", "Events, by routing key and by where they were kept");
+    describe_counter!("ingress_wishes_total", "Wishes noted because a dependency was away, by where they were kept");
+}
+
+/// Counts a decision about a signature.
+pub fn signature(outcome: &'static str) {
+    counter!("ingress_signatures_total", "outcome" => outcome).increment(1);
+}
+
+/// Counts an inbound answer.
+pub fn inbound(outcome: &'static str) {
+    counter!("ingress_inbound_total", "outcome" => outcome).increment(1);
+}
+
+/// Counts a function's answer.
+pub fn function(name: &'static str, result: &'static str) {
+    counter!("ingress_functions_total", "function" => name, "result" => result).increment(1);
+}
+
+/// Counts an event.
+pub fn event(key: &'static str, kept: &'static str) {
+    counter!("ingress_events_total", "key" => key, "kept" => kept).increment(1);
+}
+
+/// Counts a wish noted in place of an answer.
+pub fn wish(kept: &'static str) {
+    counter!("ingress_wishes_total", "kept" => kept).increment(1);
+}
