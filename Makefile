@@ -3,12 +3,29 @@
 CARGO ?= cargo
 STACK := target/debug/callflow-stack
 
-.PHONY: help test check stack stack-stop fmt
+.PHONY: help run up down build test check proto stack stack-stop fmt
+
+FLEET := target/debug/callflow-fleet
 
 help: ## Lists the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-test: $(STACK) ## Unit, property, integration and end-to-end tests on real servers
+run: build ## Everything up, one sample call, stays until Ctrl-C; ONCE=1 stops after the call
+	$(FLEET) run
+
+up: build ## The same, detached; .callflow/endpoints.json says where everything is
+	$(FLEET) up
+
+down: ## Stops what `make up` left running
+	$(FLEET) down
+
+build: ## Builds every program of the fleet
+	$(CARGO) build --workspace --bins
+
+proto: ## Writes the code generated from proto/
+	CALLFLOW_PROTO_WRITE=1 $(CARGO) test --quiet --package callflow-contract --test generated
+
+test: build ## Unit, property, integration and end-to-end tests on real servers
 	$(STACK) exec -- $(CARGO) nextest run --workspace $(ARGS)
 	$(CARGO) test --doc --workspace --quiet
 

@@ -24,6 +24,7 @@ const TIERS: &[(&str, u8)] = &[
     ("callflow-metrics", 4),
     // Tools around the fleet.
     ("callflow-stack", 5),
+    ("callflow-fleet", 6),
     ("callflowctl", 5),
     ("callflow-testkit", 6),
     ("callflow-tests", 7),
