@@ -18,7 +18,10 @@ use callflow_queue::relay::Wake;
 use moka::future::Cache;
 
 use crate::{
-    app::{branch::Site, inbound::{Answered, Resolved}},
+    app::{
+        branch::Site,
+        inbound::{Answered, Resolved},
+    },
     config::{Config, Limit},
     deps::Deps,
 };

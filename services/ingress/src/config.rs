@@ -76,7 +76,9 @@ impl Validate for Config {
         check.foreign("booking", |report| self.booking.check(report));
         check.part("signing", &self.signing);
         check.part("limit", &self.limit);
-        let url = self.public_url.is_empty() || self.public_url.starts_with("https://") || self.public_url.starts_with("http://");
+        let url = self.public_url.is_empty()
+            || self.public_url.starts_with("https://")
+            || self.public_url.starts_with("http://");
         check.that("public_url", url, "https://host, or nothing");
     }
 }

@@ -41,7 +41,7 @@ impl Keyring {
         for company in ring.companies().map_err(|source| Error::Keys { dir: dir.to_owned(), source })? {
             let text = ring.text(&company).map_err(|source| Error::Keys { dir: dir.to_owned(), source })?;
             parse(&text, strict).map_err(|problem| Error::Key { company: company.clone(), problem })?;
-            ring.of(&company);
+            let _ = ring.of(&company);
         }
         Ok(ring)
     }

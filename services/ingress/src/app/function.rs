@@ -14,7 +14,10 @@ mod several;
 use std::time::{Duration, Instant};
 
 use callflow_contract::{convert::to_wire_time, event::v1::AnswerGiven};
-use callflow_domain::{ErrorKind, id::{CallId, CompanyId}};
+use callflow_domain::{
+    ErrorKind,
+    id::{CallId, CompanyId},
+};
 use callflow_retell::{
     answer::{Answer, Outcome},
     function::{Command, Function, Request},

@@ -17,7 +17,11 @@ use callflow_contract::{
     event::v1::AnswerGiven,
     resolver::v1::{Branch, Caller as Known, Company, Customer, ResolveCallRequest, caller::Kind},
 };
-use callflow_domain::{id::{CallId, CompanyId}, masked::PhoneNumber, phone::Caller};
+use callflow_domain::{
+    id::{CallId, CompanyId},
+    masked::PhoneNumber,
+    phone::Caller,
+};
 use callflow_retell::{
     inbound::{AgentOverride, AgentSettings, Answer, Connect, Request},
     spoken::{Phrasebook, Speech},
@@ -68,10 +72,11 @@ impl App {
             return same;
         }
         let within = self.limit.inbound();
-        let answered = match tokio::time::timeout(within, Deadline::after(within).scope(self.find_out(slug, request))).await {
-            Ok(answered) => answered,
-            Err(_) => safe(slug, "timeout"),
-        };
+        let answered =
+            match tokio::time::timeout(within, Deadline::after(within).scope(self.find_out(slug, request))).await {
+                Ok(answered) => answered,
+                Err(_) => safe(slug, "timeout"),
+            };
         let answered = Arc::new(answered);
         metrics::inbound(answered.outcome);
         // A poorer answer is not kept: the platform's next try may do better.

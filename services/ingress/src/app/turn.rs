@@ -15,12 +15,10 @@ use callflow_domain::{
     masked::{CustomerName, PhoneNumber},
     phone::Caller,
 };
-use callflow_extract::{
-    name::{Match, Named, find},
-};
+use callflow_extract::name::{Match, Named, find};
 use callflow_retell::{
     answer::{Answer, Outcome},
-    function::{Args, Request},
+    function::Request,
     spoken::{Line, Phrasebook, Speech},
 };
 use callflow_rpc::idempotent;
@@ -54,7 +52,6 @@ impl From<Status> for Trouble {
 pub(crate) type Told = Result<Answer, Trouble>;
 
 /// Who speaks with whom, and what was asked.
-#[derive(Debug)]
 pub(crate) struct Turn {
     pub(crate) slug: String,
     pub(crate) site: Arc<Site>,
@@ -63,7 +60,6 @@ pub(crate) struct Turn {
     pub(crate) customer: String,
     pub(crate) phrases: Phrasebook,
     pub(crate) now: Zoned,
-    pub(crate) args: Args,
     tool: String,
     /// Hash of the body, for requests without a tool call id.
     hash: String,
@@ -90,7 +86,6 @@ impl App {
             customer: entry("customer_id").unwrap_or_default(),
             phrases: Phrasebook::new(speech, now.date()),
             now,
-            args: request.args.clone(),
             tool: request.tool_call_id.clone().unwrap_or_default(),
             hash,
             site,
@@ -140,7 +135,8 @@ impl App {
             _ if named.iter().any(|one| one.value == wanted) => wanted.to_owned(),
             _ => return Err(turn.say(Outcome::UnknownBranch, Line::UnknownBranch).into()),
         };
-        let site = self.site(&turn.slug, &chosen).await.map_err(|status| Status::new(status.code(), status.message()))?;
+        let site =
+            self.site(&turn.slug, &chosen).await.map_err(|status| Status::new(status.code(), status.message()))?;
         let now = Timestamp::now().to_zoned(site.zone.clone());
         Ok(Turn { site, phrases: Phrasebook::new(turn.phrases.speech(), now.date()), now, ..turn })
     }
@@ -192,7 +188,11 @@ impl Turn {
         WriteContext {
             company_id: self.company().to_string(),
             idempotency_key: key,
-            intent_key: if call.is_empty() || wish.is_empty() { String::new() } else { format!("call/{call}/intent/{wish}") },
+            intent_key: if call.is_empty() || wish.is_empty() {
+                String::new()
+            } else {
+                format!("call/{call}/intent/{wish}")
+            },
             actor: Some(Actor {
                 kind: kind.into(),
                 call_id: call.clone(),
@@ -216,11 +216,7 @@ impl Turn {
 
     /// Returns the proof that an appointment is the caller's.
     pub(crate) fn identity(&self, code: Option<&str>) -> Identity {
-        Identity {
-            phone: self.phone(),
-            confirmation_code: code.unwrap_or_default().to_owned(),
-            ..Identity::default()
-        }
+        Identity { phone: self.phone(), confirmation_code: code.unwrap_or_default().to_owned(), ..Identity::default() }
     }
 
     /// Returns the code to be spoken, for those who cannot be recognised by their number.

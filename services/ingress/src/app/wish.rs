@@ -21,8 +21,20 @@ use jiff::{
 use super::turn::{Trouble, Turn};
 
 /// Words for "anybody", which are nobody's name.
-const ANYBODY: [&str; 12] =
-    ["any", "anyone", "anybody", "egal", "beliebig", "jeder", "irgendwer", "fark etmez", "herkes", "любой", "все равно", "أي شخص"];
+const ANYBODY: [&str; 12] = [
+    "any",
+    "anyone",
+    "anybody",
+    "egal",
+    "beliebig",
+    "jeder",
+    "irgendwer",
+    "fark etmez",
+    "herkes",
+    "любой",
+    "все равно",
+    "أي شخص",
+];
 
 /// Day, time and person, understood.
 #[derive(Debug, Clone, Default)]

@@ -6,8 +6,14 @@ use serde_json::{Map, Value, json};
 /// Returns the description.
 pub(super) fn description(public_url: &str) -> Value {
     let mut paths = Map::new();
-    paths.insert("/retell/{company}/inbound".into(), json!({ "post": operation("inbound", "Answers an inbound question", &["200"]), "parameters": [company()] }));
-    paths.insert("/retell/{company}/events".into(), json!({ "post": operation("event", "Keeps an event", &["204", "503"]), "parameters": [company()] }));
+    paths.insert(
+        "/retell/{company}/inbound".into(),
+        json!({ "post": operation("inbound", "Answers an inbound question", &["200"]), "parameters": [company()] }),
+    );
+    paths.insert(
+        "/retell/{company}/events".into(),
+        json!({ "post": operation("event", "Keeps an event", &["204", "503"]), "parameters": [company()] }),
+    );
     paths.insert("/retell/{company}/functions".into(), json!({ "post": operation("function", "Answers the function named in the body", &["200"]), "parameters": [company()] }));
     paths.insert("/retell/{company}/functions/{name}".into(), named());
     let servers: Vec<Value> = (!public_url.is_empty()).then(|| json!({ "url": public_url })).into_iter().collect();
@@ -47,7 +53,9 @@ fn operation(id: &str, summary: &str, good: &[&str]) -> Value {
     for code in ["400", "401", "404", "413"].iter().chain(good) {
         let content = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
         let answer = match *code {
-            "200" => json!({ "description": "Answered", "content": { "application/json": { "schema": { "type": "object" } } } }),
+            "200" => {
+                json!({ "description": "Answered", "content": { "application/json": { "schema": { "type": "object" } } } })
+            }
             "204" => json!({ "description": "Kept" }),
             _ => json!({ "description": meaning(code), "content": content }),
         };

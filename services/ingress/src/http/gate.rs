@@ -59,7 +59,8 @@ async fn read(request: &HttpRequest, payload: Payload, most: usize, within: Dura
         let text = format!("The body is larger than {most} bytes.");
         Problem::new(ErrorKind::Invalid, text).with_status(StatusCode::PAYLOAD_TOO_LARGE)
     };
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let announced =
+        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > most) {
         return Err(too_large());
     }

@@ -86,9 +86,8 @@ impl Turn {
                 let staff = wish.staff.map(|at| self.site.staff[at].name.as_str());
                 self.nothing(reply.reason(), wish.day(), staff, &closest)
             }
-            Wire::Taken => {
-                Answer::new(Outcome::SlotTaken, self.phrases.slot_taken(None, &slot_visits(&closest))).alternatives(slots())
-            }
+            Wire::Taken => Answer::new(Outcome::SlotTaken, self.phrases.slot_taken(None, &slot_visits(&closest)))
+                .alternatives(slots()),
             other => self.refused(other, Line::UnknownSlot, Outcome::UnknownSlot),
         }
     }

@@ -2,7 +2,8 @@
 
 use callflow_contract::{
     booking::v1::{
-        CancelRequest, CancelResponse, CancelSeriesFromRequest, FindForCallerRequest, Outcome as Wire, RescheduleRequest,
+        CancelRequest, CancelResponse, CancelSeriesFromRequest, FindForCallerRequest, Outcome as Wire,
+        RescheduleRequest,
     },
     convert::to_wire_time,
 };
@@ -32,7 +33,8 @@ impl App {
         let reason = asked.reason.as_ref().map(|reason| reason.expose().to_owned()).unwrap_or_default();
         let mut booking = self.deps.booking.clone();
         let reply = if asked.scope == Scope::Following {
-            let request = CancelSeriesFromRequest { context, identity, appointment: which, reason, ..Default::default() };
+            let request =
+                CancelSeriesFromRequest { context, identity, appointment: which, reason, ..Default::default() };
             booking.cancel_series_from(idempotent(request)).await?
         } else {
             let whole_series = asked.scope == Scope::All;

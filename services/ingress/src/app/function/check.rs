@@ -69,7 +69,8 @@ impl App {
             let most = u32::try_from(MOST_SERVICES).unwrap_or(u32::MAX);
             return Ok(Answer::new(Outcome::TooMany, turn.phrases.too_many_services(most)));
         }
-        let services: Result<Vec<usize>, Trouble> = asked.services.iter().map(|said| turn.service(Some(said))).collect();
+        let services: Result<Vec<usize>, Trouble> =
+            asked.services.iter().map(|said| turn.service(Some(said))).collect();
         let owner = turn.owner();
         let request = SearchSequencesRequest {
             company_id: turn.company().to_string(),

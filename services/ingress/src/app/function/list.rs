@@ -7,7 +7,10 @@ use callflow_contract::{
     common::v1::Person,
     resolver::v1::{Caller as Known, FindCustomerRequest, caller::Kind},
 };
-use callflow_domain::{masked::{CustomerName, PersonalText, PhoneNumber}, phone::Caller};
+use callflow_domain::{
+    masked::{CustomerName, PersonalText, PhoneNumber},
+    phone::Caller,
+};
 use callflow_retell::{
     answer::{Answer, Outcome},
     function::{GetCustomer, ListAppointments, RequestCallback, Said},
@@ -110,10 +113,11 @@ impl App {
 
 /// Returns where to call: the number that was said when it is one, else the one on the phone.
 fn callback_number(turn: &Turn, said: Option<&PhoneNumber>) -> Option<String> {
-    // National numbers are read in the country of the line that was called, which the caller's own number mostly shares.
-    let country = turn.caller.number().map(PhoneNumber::expose).filter(|own| own.starts_with('+'));
-    let read = |text: &str| Caller::read(text, callflow_domain::phone::Country::DE.into()).number().map(|one| one.expose().to_owned());
-    said.and_then(|number| read(number.expose())).or_else(|| country.map(str::to_owned))
+    let own = turn.caller.number();
+    // A number said without its country is one of the country the caller calls from.
+    let home = turn.caller.origin().and_then(|origin| origin.country);
+    let read = |number: &PhoneNumber| Caller::read(number.expose(), home).number().cloned();
+    said.and_then(read).or_else(|| own.cloned()).map(|number| number.expose().to_owned())
 }
 
 /// Returns what is known of the wish, for the person who calls back.

@@ -1,7 +1,10 @@
 //! A wish that could not be fulfilled now, kept as the event a later look at it begins with.
 
 use callflow_contract::{convert::to_wire_time, event::v1::CallEvent};
-use callflow_domain::{id::{CallId, CompanyId}, masked::PhoneNumber};
+use callflow_domain::{
+    id::{CallId, CompanyId},
+    masked::PhoneNumber,
+};
 use callflow_queue::topology::key;
 use callflow_retell::function::{Function, Request};
 use jiff::Timestamp;

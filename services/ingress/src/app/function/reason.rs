@@ -38,9 +38,7 @@ impl Turn {
         match reason {
             NoSlotReason::Closed => (Outcome::Closed, NoTime::Closed(day)),
             NoSlotReason::Holiday => (Outcome::Closed, day.map_or(NoTime::Closed(None), NoTime::Holiday)),
-            NoSlotReason::TooShortNotice => {
-                (Outcome::TooSoon, NoTime::TooSoon { notice_min: policies.min_notice_min })
-            }
+            NoSlotReason::TooShortNotice => (Outcome::TooSoon, NoTime::TooSoon { notice_min: policies.min_notice_min }),
             NoSlotReason::TooFarAhead => {
                 let last = self.now.date().checked_add(i64::from(policies.max_advance_days).days()).ok();
                 (Outcome::TooFar, NoTime::TooFar { last })
