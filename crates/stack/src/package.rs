@@ -8,10 +8,12 @@ use std::{
 };
 
 use rustix::process::geteuid;
+use tokio::task;
 
 use crate::{
     error::Error,
     options::{Given, Kinds},
+    progress::Progress,
 };
 
 /// Where the programs lie.
@@ -59,21 +61,26 @@ impl Programs {
 }
 
 /// Finds the programs of the servers wanted, installing Debian's packages when some are missing, `install` is set
-/// and we are root. Returns also what was installed. Blocks.
-pub(crate) fn ensure(kinds: Kinds, install: bool) -> Result<(Programs, String), Error> {
+/// and we are root.
+pub(crate) async fn ensure(kinds: Kinds, install: bool, progress: &Progress) -> Result<Programs, Error> {
     let found = Programs::find(kinds);
     let lacks = found.lacks(kinds);
     if lacks.is_empty() {
-        return Ok((found, String::new()));
+        return Ok(found);
     }
-    let packages: Vec<_> = lacks.iter().map(|lack| lack.package).collect();
     if !(install && geteuid().is_root() && on_path("apt-get").is_some()) {
         return Err(missing(&lacks));
     }
-    apt::install(&packages)?;
+    let packages: Vec<_> = lacks.iter().map(|lack| lack.package).collect();
+    let names = packages.join(" ");
+    let work = async {
+        let installed = task::spawn_blocking(move || apt::install(&packages)).await;
+        installed.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
+    };
+    progress.step("packages", work, |()| format!("installed {names}")).await?;
     let found = Programs::find(kinds);
     match found.lacks(kinds) {
-        lacks if lacks.is_empty() => Ok((found, packages.join(" "))),
+        lacks if lacks.is_empty() => Ok(found),
         lacks => Err(missing(&lacks)),
     }
 }

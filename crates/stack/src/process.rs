@@ -121,9 +121,12 @@ impl Process {
 
     fn finish(&mut self, signal: Signal, grace: Duration) {
         // Listed before the parent dies, because orphans no longer tell whose they were.
-        let family = tree::family(&self.identity);
+        let mut family = tree::family(&self.identity);
         self.identity.signal(signal);
-        wait::until(grace, || self.ended().is_some());
+        if !wait::until(grace, || self.ended().is_some()) {
+            // Some may have been born meanwhile.
+            family.extend(tree::family(&self.identity));
+        }
         tree::end(&family, Signal::KILL, Duration::ZERO);
         wait::until(Duration::from_secs(5), || self.ended().is_some());
     }
@@ -183,7 +186,7 @@ mod tests {
     #[test]
     fn a_process_that_ignores_the_signal_is_killed_after_its_grace() {
         let dir = tempfile::tempdir().unwrap();
-        let launch = launch("trap '' TERM; touch deaf; while :; do sleep 0.05; done", dir.path());
+        let launch = launch("trap '' TERM; touch deaf; while :; do :; done", dir.path());
         let process = Process::launch(&launch).unwrap();
         assert!(wait::until(Duration::from_secs(10), || dir.path().join("deaf").exists()));
         let begun = Instant::now();

@@ -56,15 +56,11 @@ impl Progress {
         Self::new(|_| {})
     }
 
-    /// Writes a line per finished step to standard error.
+    /// Writes a line to standard error when a step begins and when it ends.
     #[must_use]
     pub fn lines() -> Self {
-        Self::new(|event| {
-            if event.outcome != Outcome::Started {
-                // A closed standard error must not end the servers.
-                let _ = writeln!(std::io::stderr(), "{event}");
-            }
-        })
+        // A closed standard error must not end the servers.
+        Self::new(|event| drop(writeln!(std::io::stderr(), "{event}")))
     }
 
     /// Tells the begin and the end of `work`; `describe` turns its result into the text shown.

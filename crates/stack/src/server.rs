@@ -1,38 +1,27 @@
 //! One server: started until it is ready, stopped, killed, started again on the same port with its data.
 
+mod ours;
 pub(crate) mod postgres;
 pub(crate) mod rabbitmq;
 pub(crate) mod redis;
 
-use std::{
-    fmt, fs,
-    path::Path,
-    process::ExitStatus,
-    sync::{Arc, PoisonError, RwLock},
-    time::{Duration, Instant},
-};
+use std::{fmt, fs, path::Path, process::ExitStatus, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use tokio::{sync::Mutex, task, time};
+use ours::Ours;
+use tokio::task;
 use url::Url;
 
 use crate::{
     error::Error,
     folder::Folder,
     options::Mode,
-    port,
     process::{Launch, Process},
     record::Record,
 };
 
-/// How often a start is tried, with other ports where that is allowed.
-const TRIES: usize = 4;
-
 /// How long a server gets to stop in order before it is killed.
 const GRACE: Duration = Duration::from_secs(10);
-
-/// Pause between two questions whether a server is ready.
-const PAUSE: Duration = Duration::from_millis(40);
 
 /// What all servers of a run have in common.
 pub(crate) struct Run {
@@ -95,14 +84,6 @@ pub struct Server {
     ours: Option<Ours>,
 }
 
-/// A server started by us.
-struct Ours {
-    recipe: Box<dyn Recipe>,
-    run: Arc<Run>,
-    ports: RwLock<Vec<u16>>,
-    process: Mutex<Option<Process>>,
-}
-
 impl Server {
     /// Wraps a server that somebody else runs.
     pub(crate) fn given(name: &'static str) -> Self {
@@ -112,7 +93,7 @@ impl Server {
     /// Starts a server of our own, on `wanted` if that port is free.
     pub(crate) async fn create(recipe: Box<dyn Recipe>, run: Arc<Run>, wanted: Option<u16>) -> Result<Self, Error> {
         let name = recipe.name();
-        let ours = Ours { recipe, run, ports: RwLock::default(), process: Mutex::default() };
+        let ours = Ours::new(recipe, run);
         let mut wanted = wanted;
         let process = ours.bring_up(|| ours.choose(wanted.take())).await?;
         *ours.process.lock().await = Some(process);
@@ -191,75 +172,6 @@ impl Server {
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("name", &self.name).field("port", &self.port()).finish_non_exhaustive()
-    }
-}
-
-impl Ours {
-    fn ports(&self) -> Vec<u16> {
-        self.ports.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Picks free ports, `wanted` for the clients if it is one of them.
-    fn choose(&self, wanted: Option<u16>) -> Result<Vec<u16>, Error> {
-        let mut ports: Vec<_> = wanted.into_iter().filter(|port| port::is_free(*port)).collect();
-        while ports.len() < self.recipe.ports() {
-            let port = port::free_port()?;
-            if !ports.contains(&port) {
-                ports.push(port);
-            }
-        }
-        Ok(ports)
-    }
-
-    /// Starts the process on the ports that `ports` offers, again while another try can help.
-    async fn bring_up(&self, mut ports: impl FnMut() -> Result<Vec<u16>, Error>) -> Result<Process, Error> {
-        let mut tries = 1;
-        loop {
-            let chosen = ports()?;
-            match self.attempt(&chosen).await {
-                Err(Error::Ended { .. }) if tries < TRIES && self.another_try_helps(&chosen) => {
-                    tries += 1;
-                    // On the same port the other listener, or our own predecessor's last child, has to go first.
-                    time::sleep(Duration::from_millis(100)).await;
-                }
-                Err(error) => return Err(error),
-                Ok(process) => {
-                    *self.ports.write().unwrap_or_else(PoisonError::into_inner) = chosen;
-                    return Ok(process);
-                }
-            }
-        }
-    }
-
-    fn another_try_helps(&self, ports: &[u16]) -> bool {
-        ports.iter().any(|port| !port::is_free(*port)) || self.recipe.simplify()
-    }
-
-    /// Starts the process once and waits until it is ready.
-    async fn attempt(&self, ports: &[u16]) -> Result<Process, Error> {
-        let (recipe, run) = (&self.recipe, &self.run);
-        recipe.prepare(run, ports).await?;
-        let launch = recipe.launch(run, ports)?;
-        let mut process = Process::launch(&launch)?;
-        run.record.put(recipe.name(), process.identity())?;
-        let begun = Instant::now();
-        loop {
-            let last = match recipe.ready(run, ports).await {
-                // Asked again afterwards: the answer could come from whoever took the port of a server that failed.
-                Ok(()) if process.ended().is_none() => return Ok(process),
-                Ok(()) => "it answered and ended".to_owned(),
-                Err(missing) => missing,
-            };
-            if let Some(status) = process.ended() {
-                let tail = tail(&launch.log);
-                return Err(Error::Ended { server: recipe.name(), status: status.to_string(), tail });
-            }
-            if begun.elapsed() > recipe.patience() {
-                let tail = tail(&launch.log);
-                return Err(Error::NotReady { server: recipe.name(), after: begun.elapsed(), last, tail });
-            }
-            time::sleep(PAUSE).await;
-        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! A set of servers with one life: started together, used, stopped together.
 
+mod opening;
+
 use std::{
     fmt,
     fs::{self, File},
-    ops::Deref,
     path::Path,
     process::ExitStatus,
     sync::Arc,
@@ -12,20 +13,18 @@ use std::{
 };
 
 use callflow_store::role::Role;
+use opening::Urls;
 use rustix::process::Signal;
 use tokio::task;
-use url::Url;
-use uuid::Uuid;
 
 use crate::{
     endpoints::{self, Endpoints},
     error::Error,
     folder::Folder,
-    options::{Given, Kinds, Mode, StackOptions},
-    package::{self, Programs},
+    options::{Mode, StackOptions},
+    package,
     process::{self, Process},
-    progress::Progress,
-    record::{self, Record},
+    record,
     server::{Run, Server, Source, postgres::Postgres, rabbitmq::RabbitMq, redis::Redis},
     user::User,
     wait,
@@ -48,17 +47,17 @@ impl Stack {
     pub async fn start(options: StackOptions) -> Result<Self, Error> {
         let urls = Urls::parse(&options)?;
         let own = urls.own(options.kinds);
-        let programs = find_programs(own, &options).await?;
-        let mut stack = Self { run: open_run(&options).await?, postgres: None, redis: None, rabbitmq: None };
+        let programs = package::ensure(own, options.install, &options.progress).await?;
+        let mut stack = Self { run: opening::open_run(&options).await?, postgres: None, redis: None, rabbitmq: None };
         let (run, progress, ports) = (&stack.run, &options.progress, options.ports);
         let started = tokio::try_join!(
-            open(progress, "postgres", Source::pick(urls.postgres, programs.postgres), |source| {
+            opening::open(progress, "postgres", Source::pick(urls.postgres, programs.postgres), |source| {
                 Postgres::open(source, run, ports[0])
             }),
-            open(progress, "redis", Source::pick(urls.redis, programs.redis), |source| {
+            opening::open(progress, "redis", Source::pick(urls.redis, programs.redis), |source| {
                 Redis::open(source, run, ports[1])
             }),
-            open(progress, "rabbitmq", Source::pick(urls.amqp, programs.rabbitmq), |source| {
+            opening::open(progress, "rabbitmq", Source::pick(urls.amqp, programs.rabbitmq), |source| {
                 RabbitMq::open(source, run, ports[2])
             }),
         )?;
@@ -215,84 +214,4 @@ impl Drop for Stack {
         }
         run.record.finish();
     }
-}
-
-/// The given URLs, checked.
-struct Urls {
-    postgres: Option<Url>,
-    redis: Option<Url>,
-    amqp: Option<Url>,
-}
-
-impl Urls {
-    fn parse(options: &StackOptions) -> Result<Self, Error> {
-        let read = |wanted: bool, text: &Option<String>, variable: &'static str, schemes: &[&str]| {
-            let Some(text) = text.as_ref().filter(|_| wanted) else { return Ok(None) };
-            let url = Url::parse(text).ok().filter(|url| schemes.contains(&url.scheme()) && url.has_host());
-            let reason = format!("accepted is {}://user:password@host:port/…", schemes[0]);
-            url.map(Some).ok_or(Error::Given { variable, reason })
-        };
-        let (kinds, given) = (options.kinds, &options.given);
-        Ok(Self {
-            postgres: read(kinds.postgres, &given.postgres, Given::POSTGRES, &["postgres", "postgresql"])?,
-            redis: read(kinds.redis, &given.redis, Given::REDIS, &["redis", "rediss"])?,
-            amqp: read(kinds.rabbitmq, &given.amqp, Given::AMQP, &["amqp", "amqps"])?,
-        })
-    }
-
-    /// Returns which of the servers wanted we have to start ourselves.
-    fn own(&self, kinds: Kinds) -> Kinds {
-        Kinds {
-            postgres: kinds.postgres && self.postgres.is_none(),
-            redis: kinds.redis && self.redis.is_none(),
-            rabbitmq: kinds.rabbitmq && self.amqp.is_none(),
-        }
-    }
-}
-
-async fn find_programs(kinds: Kinds, options: &StackOptions) -> Result<Programs, Error> {
-    let install = options.install;
-    let work = async {
-        let found = task::spawn_blocking(move || package::ensure(kinds, install)).await;
-        found.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
-    };
-    let describe = |found: &(Programs, String)| match found.1.as_str() {
-        "" => "all there".to_owned(),
-        installed => format!("installed {installed}"),
-    };
-    options.progress.step("packages", work, describe).await.map(|(programs, _)| programs)
-}
-
-/// Takes the folder, ends what a crashed run has left in it, and begins a new run.
-async fn open_run(options: &StackOptions) -> Result<Arc<Run>, Error> {
-    let folder = Folder::open(&options.folder, User::for_servers())?;
-    let _ = fs::remove_file(Endpoints::path(folder.root()));
-    let path = Folder::record_path(folder.root());
-    if path.exists() {
-        let former = path.clone();
-        let work = async { Ok::<_, Error>(task::spawn_blocking(move || record::clean_up(&former)).await.unwrap_or(0)) };
-        options.progress.step("clean-up", work, |count| format!("{count} processes of a former run ended")).await?;
-    }
-    if options.fresh || options.mode == Mode::Test {
-        folder.wipe()?;
-    }
-    folder.prepare()?;
-    let id = Uuid::new_v4().to_string();
-    let record = Record::begin(path, id.clone())?;
-    Ok(Arc::new(Run { id, mode: options.mode, secret: folder.secret()?, record, folder }))
-}
-
-/// Opens one server, telling how long that took; nothing when there is no source, because it is not wanted.
-async fn open<T: Deref<Target = Server>, P, F: Future<Output = Result<T, Error>>>(
-    progress: &Progress,
-    step: &'static str,
-    source: Option<Source<P>>,
-    open: impl FnOnce(Source<P>) -> F,
-) -> Result<Option<T>, Error> {
-    let Some(source) = source else { return Ok(None) };
-    let describe = |server: &T| match server.port() {
-        Some(port) => format!("ready on 127.0.0.1:{port}"),
-        None => "given by its URL".to_owned(),
-    };
-    progress.step(step, open(source), describe).await.map(Some)
 }

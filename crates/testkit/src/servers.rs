@@ -10,6 +10,7 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::SystemTime,
 };
 
 use callflow_stack::{Control, Endpoints, Lease};
@@ -86,16 +87,41 @@ fn lease() -> Lease {
     })
 }
 
-/// Starts the stack with the program of this workspace, building it if need be.
+/// Starts the stack with the program of this workspace.
 fn start(folder: &Path) {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["run", "--quiet", "--package", "callflow-stack", "--", "servers", "--detach", "--test"]);
-    command.args(["--idle-secs", IDLE_SECS, "--folder"]).arg(folder).stdin(Stdio::null());
-    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
-    let output = command.output().expect("cargo can be started");
+    let mut command = Command::new(program());
+    command.args(["servers", "--detach", "--test", "--idle-secs", IDLE_SECS, "--folder"]).arg(folder);
+    let output = command.stdin(Stdio::null()).output().expect("the program that runs the servers can be started");
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "the shared servers do not start:\n{told}");
+}
+
+/// Returns the program that runs the servers, built now unless it is there and newer than its source.
+///
+/// Cargo would find that out as well, but only once nobody else is building.
+fn program() -> PathBuf {
+    let program = target().join("debug/callflow-stack");
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let source = newest(&workspace.join("crates/stack/src"));
+    let built = fs::metadata(&program).and_then(|program| program.modified()).ok();
+    if built.is_none_or(|built| source.is_none_or(|source| source > built)) {
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.args(["build", "--quiet", "--package", "callflow-stack", "--target-dir"]).arg(target());
+        let output = command.current_dir(&workspace).stdin(Stdio::null()).output().expect("cargo can be started");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "the program that runs the servers does not build:\n{told}");
+    }
+    program
+}
+
+/// Returns when a file in `folder` was changed last.
+fn newest(folder: &Path) -> Option<SystemTime> {
+    let entries = fs::read_dir(folder).ok()?.flatten();
+    let changed = entries.map(|entry| match entry.metadata().ok()? {
+        found if found.is_dir() => newest(&entry.path()),
+        found => found.modified().ok(),
+    });
+    changed.max().flatten()
 }
 
 /// Returns the target folder this test was built in.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use callflow_stack::{Endpoints, Event, Outcome, Progress, Stack};
+use callflow_stack::{Endpoints, Progress, Stack};
 
 use super::Place;
 
@@ -47,14 +47,12 @@ pub(super) fn leave_session() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Tells the waiting command, and the log, about each finished step.
+/// Tells the waiting command, and the log, about each step.
 pub(super) fn progress() -> Progress {
-    Progress::new(|event: &Event| {
-        if event.outcome != Outcome::Started {
-            // The command may have been interrupted; the servers are wanted all the same.
-            let _ = writeln!(io::stdout(), "{event}");
-            let _ = writeln!(io::stderr(), "{event}");
-        }
+    Progress::new(|event| {
+        // The command may have been interrupted; the servers are wanted all the same.
+        let _ = writeln!(io::stdout(), "{event}");
+        let _ = writeln!(io::stderr(), "{event}");
     })
 }
 

@@ -50,8 +50,8 @@ impl Deref for Redis {
     }
 }
 
-struct RedisRecipe {
-    program: PathBuf,
+pub(super) struct RedisRecipe {
+    pub(super) program: PathBuf,
 }
 
 #[async_trait]

@@ -68,10 +68,15 @@ impl Control {
     pub async fn depths(&self, vhost: &str) -> Result<Vec<(String, u64)>, Error> {
         let doing = "reading queues";
         let vhost = binary(doing, vhost)?;
+        // What a quorum queue reports of itself is up to five seconds old, so its leader is asked.
         let expression = format!(
-            "Info = [rabbit_amqqueue:info(Q, [name, messages]) || Q <- rabbit_amqqueue:list({vhost})], \
-             Line = fun([{{name, {{resource, _, _, N}}}}, {{messages, M}}]) -> [N, 9, integer_to_binary(M), 10] end, \
-             binary_to_list(binary:encode_hex(iolist_to_binary(lists:map(Line, Info))))."
+            "Depth = fun(Q) -> case amqqueue:get_type(Q) of \
+                 rabbit_quorum_queue -> \
+                     {{ok, {{_, N}}, _}} = ra:leader_query(amqqueue:get_pid(Q), fun rabbit_fifo:query_messages_total/1), N; \
+                 _ -> [{{messages, N}}] = rabbit_amqqueue:info(Q, [messages]), N end end, \
+             Name = fun(Q) -> {{resource, _, _, Name}} = amqqueue:get_name(Q), Name end, \
+             Lines = [[Name(Q), 9, integer_to_binary(Depth(Q)), 10] || Q <- rabbit_amqqueue:list({vhost})], \
+             binary_to_list(binary:encode_hex(iolist_to_binary(Lines)))."
         );
         let answer = self.eval(doing, &expression).await?;
         let unreadable = || Error::Broker { doing, answer: answer.clone() };
