@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn every_zone_agrees_with_the_library_around_every_clock_change() {
         let from = Timestamp::from_second(epoch_day(date(1980, 1, 1)) * 86_400).unwrap();
-        let to = Timestamp::from_second(epoch_day(date(2045, 1, 1)) * 86_400).unwrap();
+        let to = Timestamp::from_second(epoch_day(date(2032, 1, 1)) * 86_400).unwrap();
         let mut zones = 0;
         for name in jiff::tz::db().available() {
             let Ok(zone) = Zone::load(name.as_str()) else { continue };

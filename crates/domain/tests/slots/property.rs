@@ -18,7 +18,7 @@ fn row(case: &Case, zone: &Zone) -> BitRow {
 }
 
 proptest! {
-    #![proptest_config(config(400))]
+    #![proptest_config(config(250))]
 
     #[test]
     fn generated_schedules_agree_with_looking_at_every_minute(case in case()) {
