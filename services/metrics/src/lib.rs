@@ -1,3 +1,5 @@
+// Counting awaits through the consumer and the cache, whose futures nest deeply.
+#![recursion_limit = "256"]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
