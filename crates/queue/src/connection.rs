@@ -1,9 +1,15 @@
 //! Opening and closing connections, each step with a limit in time; pauses between attempts.
 
-use std::{io, time::Duration};
+use std::{io, pin::pin, time::Duration};
 
-use lapin::{Channel, Connection, ConnectionProperties, options::ConfirmSelectOptions, tcp::AMQPUriTcpExt};
-use tokio::time::timeout;
+use futures::{FutureExt, Stream, StreamExt};
+use lapin::{
+    Channel, Connection, ConnectionProperties, Event,
+    message::BasicGetMessage,
+    options::{BasicGetOptions, ConfirmSelectOptions},
+    tcp::AMQPUriTcpExt,
+};
+use tokio::time::{sleep, timeout};
 
 use crate::{Endpoint, Error, error::Cause};
 
@@ -49,6 +55,37 @@ pub(crate) async fn open_channel(connection: &Connection, confirms: bool) -> Res
 /// Waits for an answer of the broker no longer than [`REPLY`].
 pub(crate) async fn within_reply<T>(answer: impl Future<Output = lapin::Result<T>>) -> lapin::Result<T> {
     timeout(REPLY, answer).await.unwrap_or_else(|_| Err(timed_out().into()))
+}
+
+/// Takes one message out of a queue.
+///
+/// The client library never answers this question when the connection ends while the message is on its way, so the
+/// channel is watched beside it.
+pub(crate) async fn fetch(channel: &Channel, queue: &str) -> lapin::Result<Option<BasicGetMessage>> {
+    let gone = async {
+        while channel.status().connected() {
+            sleep(Duration::from_millis(50)).await;
+        }
+        Err(io::Error::from(io::ErrorKind::ConnectionAborted).into())
+    };
+    tokio::select! {
+        biased;
+        got = within_reply(channel.basic_get(queue.into(), BasicGetOptions::default())) => got,
+        gone = gone => gone,
+    }
+}
+
+/// Returns the error over which a connection ended because what the broker sent could not be read, if it did.
+pub(crate) fn unreadable(events: impl Stream<Item = Event>) -> Option<Error> {
+    let mut events = pin!(events);
+    while let Some(Some(event)) = events.next().now_or_never() {
+        if let Event::Error(source) = event
+            && matches!(source.kind(), lapin::ErrorKind::ParsingError(_))
+        {
+            return Some(Error::Broker { doing: "reading a message", source: Cause(source) });
+        }
+    }
+    None
 }
 
 /// Says goodbye and returns once the broker has heard it, or soon after.

@@ -130,8 +130,9 @@ impl<H: Handler> Consumer<H> {
             let Err(error) = outcome else { continue };
             self.log(&error);
             self.worker.flight.connection_lost();
-            // A connection that lived for a while was a good one: begin with short pauses again.
-            if began.elapsed() > Duration::from_secs(30) {
+            // A connection that lived for a while was a good one: begin with short pauses again. And a message that
+            // ends connections is got rid of by meeting it often: each time brings it closer to the broker's limit.
+            if began.elapsed() > Duration::from_secs(30) || error.is_unreadable() {
                 backoff.reset();
             }
             tokio::select! {

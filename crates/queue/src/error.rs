@@ -138,6 +138,15 @@ impl Error {
         matches!(self, Self::Unroutable { .. } | Self::Refused { .. } | Self::Oversized { .. } | Self::Envelope { .. })
     }
 
+    /// Returns whether the client library could not read what the broker sent.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        let kind = match self {
+            Self::Broker { source, .. } | Self::Connect { source, .. } => source.0.kind(),
+            _ => return false,
+        };
+        matches!(kind, lapin::ErrorKind::ParsingError(_))
+    }
+
     pub(crate) fn broker(doing: &'static str) -> impl FnOnce(lapin::Error) -> Self {
         move |source| Self::Broker { doing, source: Cause(source) }
     }

@@ -8,7 +8,7 @@ use callflow_contract::event::v1::Envelope;
 use jiff::Timestamp;
 use lapin::{
     Acker, Channel, Connection,
-    options::{BasicAckOptions, BasicGetOptions, BasicRejectOptions},
+    options::{BasicAckOptions, BasicRejectOptions},
 };
 use prost::Message as _;
 
@@ -182,8 +182,7 @@ impl ParkedQueue {
         let (queue, began) = (self.family.parked(), Timestamp::now());
         let mut found = Vec::new();
         while found.len() < limit {
-            let got = channel.basic_get(queue.as_str().into(), BasicGetOptions::default());
-            let got = connection::within_reply(got).await.map_err(Error::broker("reading parked messages"))?;
+            let got = connection::fetch(channel, &queue).await.map_err(Error::broker("reading parked messages"))?;
             let Some(got) = got else { break };
             let lapin::message::Delivery { routing_key, properties, data, acker, .. } = got.delivery;
             let message = Message::arrived(routing_key.as_str(), &properties, data, began);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 use lapin::{
     Channel, Connection,
-    options::{BasicCancelOptions, BasicConsumeOptions, BasicGetOptions, BasicQosOptions},
+    options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions},
     types::FieldTable,
 };
 use tokio::time::{Instant, timeout, timeout_at};
@@ -33,9 +33,11 @@ pub(super) async fn run<H: Handler>(
         () = shutdown.cancelled() => return Ok(()),
         connection = connecting => connection?,
     };
+    let events = connection.events_listener();
     let outcome = consume(worker, &connection, readiness, shutdown).await;
     connection::close(&connection).await;
-    outcome
+    // Whoever was waiting for the broker knows only that it went; the connection knows why.
+    outcome.map_err(|error| connection::unreadable(events).unwrap_or(error))
 }
 
 async fn consume<H: Handler>(
@@ -77,8 +79,8 @@ async fn careful<H: Handler>(
     let channel = connection::open_channel(connection, false).await?;
     while !shutdown.is_cancelled() {
         let Ok(_permit) = worker.permits.acquire().await else { break };
-        let got = channel.basic_get(worker.family.main().into(), BasicGetOptions::default());
-        let got = connection::within_reply(got).await.map_err(Error::broker("looking into the queue"))?;
+        let got = connection::fetch(&channel, worker.family.main()).await;
+        let got = got.map_err(Error::broker("looking into the queue"))?;
         let Some(got) = got else { break };
         let fresh = !got.delivery.redelivered;
         worker.process(got.delivery, Source::Main, broken).await;

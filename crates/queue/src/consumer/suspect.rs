@@ -2,7 +2,7 @@
 
 use std::{pin::pin, sync::Arc, task::Poll, time::Duration};
 
-use lapin::{Channel, options::BasicGetOptions};
+use lapin::Channel;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -80,8 +80,7 @@ async fn try_one<H: Handler>(
             }
         }
     };
-    let got = channel.basic_get(queue.as_str().into(), BasicGetOptions::default());
-    let got = connection::within_reply(got).await.map_err(Error::broker("fetching a suspect"))?;
+    let got = connection::fetch(channel, &queue).await.map_err(Error::broker("fetching a suspect"))?;
     let Some(suspect) = got else { return Ok(false) };
     worker.process(suspect.delivery, Source::Suspect, broken).await;
     Ok(true)

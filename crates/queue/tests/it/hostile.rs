@@ -12,7 +12,7 @@ use lapin::{
 };
 use prost::Message as _;
 
-use crate::support::{envelope, event, handler::done, wait_for, with_queue};
+use crate::support::{envelope, event, handler::done, raw, wait_for, with_queue};
 
 /// Returns headers that lie about everything.
 fn hostile_headers() -> FieldTable {
@@ -94,6 +94,32 @@ async fn hostile_headers_are_no_reason_to_fail() {
         corner.put(corner.family().main(), b"rubbish", properties).await;
         corner.wait_count(&corner.family().parked(), 1).await;
         running.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_our_client_library_cannot_read_ends_up_parked_alone() {
+    with_queue(async |corner| {
+        let publisher = corner.publisher().await;
+        for number in 0..40 {
+            if number == 5 {
+                raw::publish(&corner.address, corner.family().main(), &[0xff, 0xfe], b"body").await;
+            }
+            publisher.publish(event(&format!("call_{number}"))).await.unwrap();
+        }
+        let (handler, seen) = done();
+        let running = corner.consume_when_it_can(handler, Config::default()).await;
+        wait_for("the unreadable message is parked", async || corner.count(&corner.family().parked()).await == 1).await;
+        wait_for("its neighbours are handled", async || {
+            let mut calls = seen.calls();
+            calls.sort();
+            calls.dedup();
+            calls.len() == 40
+        })
+        .await;
+        running.stop().await;
+        assert_eq!(corner.count(&corner.family().parked()).await, 1);
     })
     .await;
 }

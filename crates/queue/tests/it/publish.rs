@@ -37,26 +37,51 @@ async fn a_published_event_lies_in_the_queue_with_what_the_queue_must_know() {
     .await;
 }
 
+/// Publishes 3,000 messages of which every third has no queue, in more batches than there are lanes, so that returns and
+/// confirms interleave; asserts that each got its own outcome.
+async fn assert_each_outcome_is_its_own(publisher: &Publisher) {
+    let publish = async |number: u32| {
+        let key = if number % 3 == 0 { "nobody.listens" } else { "call.started" };
+        let message = Message::event(key, &envelope("call_1")).unwrap();
+        (number, publisher.publish(message).await)
+    };
+    for (number, outcome) in join_all((0..3_000).map(publish)).await {
+        match outcome {
+            Err(Error::Unroutable { routing_key }) => assert_eq!((number % 3, &*routing_key), (0, "nobody.listens")),
+            Ok(()) => assert_ne!(number % 3, 0, "message {number} was confirmed, and nobody has it"),
+            Err(other) => panic!("message {number}: {other}"),
+        }
+    }
+}
+
 #[tokio::test]
 async fn among_many_messages_exactly_those_nobody_takes_are_errors() {
     with_corner(&[RESOLVER_CALL], async |corner| {
-        let publisher = corner.publisher().await;
-        let publish = async |number: u32| {
-            // Every third has no queue; more batches than lanes, so that returns and confirms are interleaved.
-            let key = if number % 3 == 0 { "nobody.listens" } else { "call.started" };
-            let message = Message::event(key, &envelope("call_1")).unwrap();
-            (number, publisher.publish(message).await)
-        };
-        for (number, outcome) in join_all((0..3_000).map(publish)).await {
-            match outcome {
-                Err(Error::Unroutable { routing_key }) => {
-                    assert_eq!((number % 3, &*routing_key), (0, "nobody.listens"))
-                }
-                Ok(()) => assert_ne!(number % 3, 0, "message {number} was confirmed, and nobody has it"),
-                Err(other) => panic!("message {number}: {other}"),
-            }
-        }
+        assert_each_outcome_is_its_own(&corner.publisher().await).await;
         corner.wait_count(corner.family().main(), 2_000).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn however_the_broker_bundles_its_confirms_each_outcome_is_its_own() {
+    with_corner(&[], async |corner| {
+        // A queue in memory confirms as fast as an unroutable message is returned, so that one confirm covers both kinds.
+        let options = QueueDeclareOptions { exclusive: true, ..Default::default() };
+        let queue = corner.channel.queue_declare("".into(), options, FieldTable::default()).await.unwrap();
+        let (name, source) = (queue.name().clone(), corner.topology.exchange().into());
+        let bind = corner.channel.queue_bind(
+            name,
+            source,
+            "call.*".into(),
+            QueueBindOptions::default(),
+            FieldTable::default(),
+        );
+        bind.await.unwrap();
+        let publisher = corner.publisher().await;
+        for _ in 0..5 {
+            assert_each_outcome_is_its_own(&publisher).await;
+        }
     })
     .await;
 }
@@ -66,21 +91,23 @@ async fn a_link_cut_between_publish_and_confirm_loses_nothing() {
     with_queue(async |corner| {
         let proxy = Proxy::start(&corner.address).await;
         let endpoint = Endpoint::parse(&proxy.address(&corner.address)).unwrap();
-        let publisher = Publisher::start(endpoint, &corner.topology, corner.publishing());
-        assert!(publisher.wait_ready(Duration::from_secs(10)).await);
+        // One lane, and its channel open: what is muted is then the confirms and nothing else.
+        let config = Config { lanes: 1, ..corner.publishing() };
+        let publisher = Publisher::start(endpoint, &corner.topology, config);
+        publisher.publish(event("call_first")).await.unwrap();
         proxy.mute(true);
         let messages: Vec<_> = (0..20).map(|_| event("call_1")).collect();
         let publishing = join_all(messages.iter().map(|message| publisher.publish(message.clone())));
         let cutting = async {
             // All are in the queue before the link goes, and none is confirmed.
-            corner.wait_count(corner.family().main(), 20).await;
+            corner.wait_count(corner.family().main(), 21).await;
             proxy.mute(false);
             proxy.cut();
         };
         let (outcomes, ()) = tokio::join!(publishing, cutting);
         assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
         assert!(proxy.connections() > 1, "over a second connection");
-        assert_eq!(corner.count(corner.family().main()).await, 40, "sent again, because nobody could know");
+        assert_eq!(corner.count(corner.family().main()).await, 41, "sent again, because nobody could know");
     })
     .await;
 }

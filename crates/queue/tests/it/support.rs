@@ -4,6 +4,7 @@ pub(crate) mod handler;
 pub(crate) mod node;
 pub(crate) mod outbox;
 pub(crate) mod proxy;
+pub(crate) mod raw;
 
 use std::{
     env,
@@ -123,11 +124,21 @@ impl Corner {
         handler: impl Handler,
         config: consumer::Config,
     ) -> Running {
+        let running = self.start(endpoint, handler, config).await;
+        wait_for("the consumer receives", async || running.readiness.is_ready()).await;
+        running
+    }
+
+    /// Starts a consumer that has something to overcome before it receives.
+    pub(crate) async fn consume_when_it_can(&self, handler: impl Handler, config: consumer::Config) -> Running {
+        self.start(self.endpoint(), handler, config).await
+    }
+
+    async fn start(&self, endpoint: Endpoint, handler: impl Handler, config: consumer::Config) -> Running {
         let publisher = self.publisher().await;
         let consumer = Consumer::new(endpoint, self.family(), publisher, handler, config);
         let (readiness, stop) = (consumer.readiness(), CancellationToken::new());
         let task = tokio::spawn(consumer.run(stop.clone()));
-        wait_for("the consumer receives", async || readiness.is_ready()).await;
         Running { readiness, stop, task }
     }
 
