@@ -54,7 +54,11 @@ pub(crate) fn up(place: &Place) -> anyhow::Result<()> {
         }
         park_timeout(Duration::from_millis(100));
     }
-    anstream::eprintln!("up after {:.1} s; {} says where; stop with: make down", begun.elapsed().as_secs_f64(), path.display());
+    anstream::eprintln!(
+        "up after {:.1} s; {} says where; stop with: make down",
+        begun.elapsed().as_secs_f64(),
+        path.display()
+    );
     Ok(())
 }
 

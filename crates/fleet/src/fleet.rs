@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use callflow_queue::{Endpoint, Topology};
 use callflow_stack::{Progress, Stack, StackOptions, free_port};
 use callflow_store::role::Role;
 use uuid::Uuid;
@@ -75,6 +76,9 @@ impl Fleet {
             servers.mode = callflow_stack::Mode::Test;
         }
         let stack = Stack::start(servers).await?;
+        // Exchange and queues are an installer's work: services have no right to make them all.
+        let broker = Endpoint::parse(&stack.rabbitmq().admin_url()).context("reading the broker's address")?;
+        Topology::new().declare(&broker).await.context("declaring exchange and queues")?;
         let catalog = demo::catalog()?;
         let keys = demo::signing_keys(&folder.join("signing"), &catalog)?;
         let ports = Ports { resolver: free_port()?, availability: free_port()?, booking: free_port()? };
@@ -157,7 +161,13 @@ fn finish(endpoints: &mut Endpoints, keys: &[(String, String)]) {
 }
 
 /// Returns the settings of one service; each gets only its own, because unknown ones are refused.
-fn settings(name: &str, stack: &Stack, ports: &Ports, folder: &Path, token: &str) -> anyhow::Result<Vec<(String, String)>> {
+fn settings(
+    name: &str,
+    stack: &Stack,
+    ports: &Ports,
+    folder: &Path,
+    token: &str,
+) -> anyhow::Result<Vec<(String, String)>> {
     let role = match name {
         "resolver" => Role::Resolver,
         "availability" => Role::Availability,

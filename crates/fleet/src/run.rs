@@ -49,7 +49,12 @@ async fn live(args: &Run) -> anyhow::Result<()> {
 async fn place(fleet: &Fleet, begun: Instant) -> anyhow::Result<()> {
     anstream::println!("\n{BOLD}a sample call{BOLD:#}");
     let tell = |step: &sample::Step| {
-        anstream::println!("  {:<19} {DIM}{:>6.1} ms{DIM:#}  {}", step.what, step.took.as_secs_f64() * 1000.0, step.came);
+        anstream::println!(
+            "  {:<19} {DIM}{:>6.1} ms{DIM:#}  {}",
+            step.what,
+            step.took.as_secs_f64() * 1000.0,
+            step.came
+        );
     };
     let report = sample::place(fleet.endpoints(), tell).await.context("the sample call failed")?;
     anstream::println!(
@@ -67,7 +72,9 @@ fn tell_where(fleet: &Fleet) {
     for (slug, company) in &endpoints.companies {
         anstream::println!("{BOLD}{slug:<9}{BOLD:#}  {}", company.inbound);
     }
-    anstream::println!("{DIM}.callflow/endpoints.json says every URL, port, token and key; try: target/debug/callflowctl --help{DIM:#}");
+    anstream::println!(
+        "{DIM}.callflow/endpoints.json says every URL, port, token and key; try: target/debug/callflowctl --help{DIM:#}"
+    );
     anstream::println!("{DIM}Ctrl-C stops{DIM:#}");
 }
 

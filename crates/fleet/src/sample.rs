@@ -67,7 +67,8 @@ pub async fn place(endpoints: &Endpoints, mut tell: impl FnMut(&Step)) -> anyhow
     let connect = answer.get("call_inbound").context("the inbound answer has no call_inbound")?;
     let variables = connect.get("dynamic_variables").cloned().unwrap_or_default();
     let variable = |name: &str| variables.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let came = format!("{} ({}), language {}", variable("business_name"), variable("location_id"), variable("language"));
+    let came =
+        format!("{} ({}), language {}", variable("business_name"), variable("location_id"), variable("language"));
     tell(&Step { what: "ring", came, took: inbound });
     ensure!(!variable("location_id").is_empty(), "the call reached no branch: {answer}");
 
@@ -82,7 +83,10 @@ pub async fn place(endpoints: &Endpoints, mut tell: impl FnMut(&Step)) -> anyhow
     let arguments = json!({ "service": "Herrenhaarschnitt", "date": day.strftime("%Y-%m-%d").to_string(), "time_from": "10:00", "time_to": "18:00" });
     let (found, took) = platform.function(&company.functions, "check_availability", &mut call, &arguments).await?;
     tell(&Step { what: "check_availability", came: message(&found), took });
-    let slot = found.pointer("/slots/0/slot_id").and_then(Value::as_str).with_context(|| format!("nothing was offered: {found}"))?;
+    let slot = found
+        .pointer("/slots/0/slot_id")
+        .and_then(Value::as_str)
+        .with_context(|| format!("nothing was offered: {found}"))?;
 
     let arguments = json!({ "slot_id": slot, "service": "Herrenhaarschnitt", "customer_name": "Jörg Müßigbrodt" });
     let (booked, booking) = platform.function(&company.functions, "book_appointment", &mut call, &arguments).await?;

@@ -39,7 +39,12 @@ pub(crate) struct Service {
 
 impl Service {
     /// Starts `callflow-<name>` from `bin` with these settings and nothing else of the environment.
-    pub(crate) fn start(name: &'static str, bin: &Path, folder: &Path, settings: &[(String, String)]) -> anyhow::Result<Self> {
+    pub(crate) fn start(
+        name: &'static str,
+        bin: &Path,
+        folder: &Path,
+        settings: &[(String, String)],
+    ) -> anyhow::Result<Self> {
         let program = bin.join(format!("callflow-{name}"));
         if !program.exists() {
             bail!("{} is not built; run: cargo build --workspace --bins", program.display());

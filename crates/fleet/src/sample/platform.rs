@@ -30,7 +30,13 @@ impl Platform {
     }
 
     /// Calls a function as the agent does: the pending invocation stands at the end of the transcript.
-    pub(super) async fn function(&self, url: &str, name: &str, call: &mut Value, args: &Value) -> anyhow::Result<(Value, Duration)> {
+    pub(super) async fn function(
+        &self,
+        url: &str,
+        name: &str,
+        call: &mut Value,
+        args: &Value,
+    ) -> anyhow::Result<(Value, Duration)> {
         let invocation = json!({
             "role": "tool_call_invocation", "tool_call_id": format!("tool_call_{}", Uuid::new_v4().simple()),
             "name": name, "arguments": args.to_string(), "type": "custom",
