@@ -37,7 +37,8 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        let grpc = server::Config { listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 9_092)), ..server::Config::default() };
+        let grpc =
+            server::Config { listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 9_092)), ..server::Config::default() };
         Self {
             mode: Mode::default(),
             process: Process::default(),

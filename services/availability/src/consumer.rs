@@ -9,7 +9,10 @@ use callflow_contract::{
 use callflow_domain::{ErrorKind, id::CompanyId};
 use callflow_queue::{Delivery, Disposition, Handler};
 
-use crate::app::{App, Result, change::{Change, Kind}};
+use crate::app::{
+    App, Result,
+    change::{Change, Kind},
+};
 
 /// Forgets what changed.
 #[derive(Clone)]
@@ -49,7 +52,8 @@ impl Handler for Changes {
 fn changes(delivery: &Delivery) -> Result<Vec<Change>> {
     let schema = delivery.envelope.schema.as_str();
     let undecodable = |_| callflow_contract::convert::FieldError::new("body", "cannot be decoded");
-    let taken = |list: Vec<Appointment>| list.into_iter().map(|one| Change { kind: Kind::Taken, appointment: one }).collect();
+    let taken =
+        |list: Vec<Appointment>| list.into_iter().map(|one| Change { kind: Kind::Taken, appointment: one }).collect();
     Ok(if schema == AppointmentBooked::SCHEMA {
         taken(delivery.open::<AppointmentBooked>().map_err(undecodable)?.appointments)
     } else if schema == SeriesBooked::SCHEMA {

@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use callflow_cache::{Cache, hold::{Holds, Policy}, snapshot::Snapshots};
+use callflow_cache::{
+    Cache,
+    hold::{Holds, Policy},
+    snapshot::Snapshots,
+};
 use callflow_queue::{Endpoint, Publisher, Topology, publisher};
 use callflow_store::{Database, directory::Directories};
 
@@ -61,10 +65,10 @@ fn redis(config: &Config) -> callflow_cache::Config {
         url: settings.url.expose().to_owned(),
         cluster: settings.cluster,
         prefix: settings.prefix.clone(),
-            connections: settings.connections,
-            connect_ms: settings.connect_ms,
+        connections: settings.connections,
+        connect_ms: settings.connect_ms,
         command_ms: settings.command_ms,
-            probe_ms: settings.probe_ms,
+        probe_ms: settings.probe_ms,
     }
 }
 
@@ -75,6 +79,7 @@ fn redis(config: &Config) -> callflow_cache::Config {
 pub fn broker(config: &Config, topology: &Topology) -> Result<(Endpoint, Publisher)> {
     let endpoint = Endpoint::parse(config.amqp.url.expose())?.named("callflow-availability");
     let deadline = Duration::from_millis(config.amqp.publish_timeout_ms);
-    let publisher = Publisher::start(endpoint.clone(), topology, publisher::Config { deadline, ..publisher::Config::default() });
+    let publisher =
+        Publisher::start(endpoint.clone(), topology, publisher::Config { deadline, ..publisher::Config::default() });
     Ok((endpoint, publisher))
 }

@@ -51,7 +51,10 @@ impl availability_server::Availability for Availability {
         answer(async { Box::pin(self.app.search(&read::query(&request.into_inner())?)).await }).await
     }
 
-    async fn find_alternatives(&self, request: Request<wire::FindAlternativesRequest>) -> Reply<wire::FindAlternativesResponse> {
+    async fn find_alternatives(
+        &self,
+        request: Request<wire::FindAlternativesRequest>,
+    ) -> Reply<wire::FindAlternativesResponse> {
         let work = async {
             let (query, start, limit) = read::alternatives(request.into_inner())?;
             Box::pin(self.app.alternatives(&query, start, limit)).await
@@ -59,7 +62,10 @@ impl availability_server::Availability for Availability {
         answer(work).await
     }
 
-    async fn search_sequences(&self, request: Request<wire::SearchSequencesRequest>) -> Reply<wire::SearchSequencesResponse> {
+    async fn search_sequences(
+        &self,
+        request: Request<wire::SearchSequencesRequest>,
+    ) -> Reply<wire::SearchSequencesResponse> {
         let _ = request;
         Err(Status::unimplemented("sequences"))
     }
@@ -93,9 +99,8 @@ impl availability_server::Availability for Availability {
 
     async fn extend(&self, request: Request<wire::ExtendRequest>) -> Reply<wire::ExtendResponse> {
         let request = request.into_inner();
-        let work = async {
-            self.app.extend(&read::owned(&request.company_id, &request.branch_id, &request.owner)?).await
-        };
+        let work =
+            async { self.app.extend(&read::owned(&request.company_id, &request.branch_id, &request.owner)?).await };
         answer(work).await
     }
 

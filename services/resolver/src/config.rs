@@ -36,7 +36,11 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        let grpc = server::Config { max_request_bytes: CATALOG_BYTES, listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 9_091)), ..server::Config::default() };
+        let grpc = server::Config {
+            max_request_bytes: CATALOG_BYTES,
+            listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 9_091)),
+            ..server::Config::default()
+        };
         Self {
             mode: Mode::default(),
             process: Process::default(),

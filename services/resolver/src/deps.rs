@@ -85,6 +85,7 @@ pub async fn database(config: &Config) -> Result<Database> {
 pub fn broker(config: &Config, topology: &Topology) -> Result<(Endpoint, Publisher)> {
     let endpoint = Endpoint::parse(config.amqp.url.expose())?.named("callflow-resolver");
     let deadline = Duration::from_millis(config.amqp.publish_timeout_ms);
-    let publisher = Publisher::start(endpoint.clone(), topology, publisher::Config { deadline, ..publisher::Config::default() });
+    let publisher =
+        Publisher::start(endpoint.clone(), topology, publisher::Config { deadline, ..publisher::Config::default() });
     Ok((endpoint, publisher))
 }

@@ -55,7 +55,8 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: CancellationTok
         let stop = intake.token();
         intake.spawn("grpc", server.serve(listener, stop));
     }
-    let consumers = Consumers { endpoint, topology, publisher: publisher.clone(), concurrency: config.amqp.concurrency };
+    let consumers =
+        Consumers { endpoint, topology, publisher: publisher.clone(), concurrency: config.amqp.concurrency };
     consumers.spawn(&mut intake, "calls", &topology::RESOLVER_CALL, consumer::Calls::new(app.clone()));
     consumers.spawn(&mut intake, "appointments", &topology::RESOLVER_APPOINTMENT, consumer::Appointments::new(app));
     let stop = outflow.token();

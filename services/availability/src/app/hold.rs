@@ -3,7 +3,8 @@
 use callflow_cache::hold::{Outcome, Released};
 use callflow_contract::{
     availability::v1::{
-        Alternative, ConfirmResponse, ExtendResponse, HoldResponse, Offer as Wire, ReleaseResponse, Segment as WireSegment,
+        Alternative, ConfirmResponse, ExtendResponse, HoldResponse, Offer as Wire, ReleaseResponse,
+        Segment as WireSegment,
     },
     convert::{required_range, to_wire_range, to_wire_time},
 };
@@ -16,7 +17,11 @@ use callflow_domain::{
 };
 use jiff::Timestamp;
 
-use super::{App, Result, offer, search::{Query, When}, site::Place};
+use super::{
+    App, Result, offer,
+    search::{Query, When},
+    site::Place,
+};
 use crate::metrics;
 
 /// What became of holding what is offered.
@@ -61,13 +66,21 @@ impl Owned {
 
 impl App {
     /// Holds what is offered, drops offers that somebody else has just taken, and gives back what the call was offered before.
-    pub(crate) async fn hold_offers(&self, place: &Place, query: &Query, found: &[Offer], wire: &mut Vec<Wire>) -> HoldState {
+    pub(crate) async fn hold_offers(
+        &self,
+        place: &Place,
+        query: &Query,
+        found: &[Offer],
+        wire: &mut Vec<Wire>,
+    ) -> HoldState {
         let Some(owner) = &query.owner else { return HoldState::Unavailable };
         let options: std::result::Result<Vec<Segments>, _> = found.iter().map(offer::segments).collect();
         let Ok(options) = options else { return HoldState::Unavailable };
         let outcomes = match (query.when, options.first()) {
             // One very slot is being chosen: it is held for as long as a booking may take.
-            (When::Slot(_), Some(chosen)) => self.deps.holds.hold(place.site(), owner, chosen).await.map(|one| vec![one]),
+            (When::Slot(_), Some(chosen)) => {
+                self.deps.holds.hold(place.site(), owner, chosen).await.map(|one| vec![one])
+            }
             _ => self.deps.holds.offer(place.site(), owner, &options).await,
         };
         let Ok(outcomes) = outcomes else {

@@ -77,6 +77,8 @@ pub(crate) fn reason(reason: &Reason) -> (NoSlotReason, String) {
         Reason::NobodyAvailable => (NoSlotReason::NobodyAvailable, String::new()),
         Reason::FullyBooked => (NoSlotReason::FullyBooked, String::new()),
         Reason::NoRoom { kind } => (NoSlotReason::FullyBooked, format!("no room of kind {kind}")),
-        Reason::BetweenStarts { step_min } => (NoSlotReason::FullyBooked, format!("starts lie {step_min} minutes apart")),
+        Reason::BetweenStarts { step_min } => {
+            (NoSlotReason::FullyBooked, format!("starts lie {step_min} minutes apart"))
+        }
     }
 }

@@ -15,7 +15,12 @@ use callflow_domain::{
 use callflow_store::{catalog::StoredService, directory::Directory};
 use jiff::Timestamp;
 
-use super::{App, Result, hold::HoldState, offer, site::{Place, View}};
+use super::{
+    App, Result,
+    hold::HoldState,
+    offer,
+    site::{Place, View},
+};
 use crate::{error::Error, metrics};
 
 /// How far ahead the next free time is looked for when nothing fits, in minutes: two weeks.
@@ -109,12 +114,18 @@ impl App {
     ///
     /// # Errors
     /// As [`search`](Self::search).
-    pub async fn alternatives(&self, query: &Query, start: Timestamp, limit: usize) -> Result<FindAlternativesResponse> {
+    pub async fn alternatives(
+        &self,
+        query: &Query,
+        start: Timestamp,
+        limit: usize,
+    ) -> Result<FindAlternativesResponse> {
         let minute = Span::around(start, start).from;
         let Ok(wanted) = self.ready(query).await? else { return Ok(FindAlternativesResponse::default()) };
         let mut found = Vec::new();
         if !query.only.is_empty() || matches!(query.when, When::Slot(_)) {
-            let same_time = SearchRequest { wish: Wish::At(minute), only: Vec::new(), count: 1, ..wanted.request.clone() };
+            let same_time =
+                SearchRequest { wish: Wish::At(minute), only: Vec::new(), count: 1, ..wanted.request.clone() };
             let ready = Ready { request: same_time, ..wanted.clone() };
             let (outcome, _) = self.look(&ready, query).await?;
             found.extend(offers(&ready, &outcome, alternative::Kind::OtherStaff));
@@ -180,7 +191,8 @@ impl App {
         let service = ready.place.directory.service(ready.service);
         let others = ready.place.directory.branches().filter(|branch| branch.id != ready.place.branch);
         let offering = others.filter(|branch| {
-            branch.declared.active && service.is_some_and(|service| is_offered(&ready.place.directory, branch.id, service))
+            branch.declared.active
+                && service.is_some_and(|service| is_offered(&ready.place.directory, branch.id, service))
         });
         for branch in offering.take(5) {
             let request = SearchRequest { only: Vec::new(), count: 1, ..ready.request.clone() };
@@ -262,7 +274,11 @@ fn response(ready: &Ready, outcome: &Outcome, view: &View, query: &Query) -> Sea
         reason: reason.into(),
         reason_detail,
         alternatives: outcome.alternatives.iter().map(alternative).collect(),
-        hold_state: if query.hold && view.holds.is_none() { HoldState::Unavailable.as_str().into() } else { String::new() },
+        hold_state: if query.hold && view.holds.is_none() {
+            HoldState::Unavailable.as_str().into()
+        } else {
+            String::new()
+        },
         as_of: outcome.as_of.map(to_wire_time),
         starts: if query.all_starts { outcome.starts.to_vec() } else { Vec::new() },
         degraded: view.holds.is_none(),

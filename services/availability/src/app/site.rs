@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use callflow_cache::Site;
 use callflow_domain::{
-    day::{Busy, BranchRows, DaySnapshot, RoomRow, StaffRow},
+    day::{BranchRows, Busy, DaySnapshot, RoomRow, StaffRow},
     hold::{Hold, Resource},
     id::{BranchId, CompanyId},
     schedule::{DayRange, Span, Zone},

@@ -15,10 +15,10 @@ use callflow_extract::{
 };
 use callflow_retell::event::{Event, Kind};
 use callflow_store::{
-    directory::Directory,
     Person,
     appointment::{self, Filter},
     audit::Actor,
+    directory::Directory,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value};
@@ -173,7 +173,10 @@ fn service_named(directory: &Directory, said: &str) -> Option<ServiceId> {
     let named = directory.services().map(|service| {
         let declared = &service.declared;
         let aliases = declared.aliases.values().flatten();
-        Named { value: service.id, names: [&declared.name, &declared.slug].into_iter().chain(aliases).cloned().collect() }
+        Named {
+            value: service.id,
+            names: [&declared.name, &declared.slug].into_iter().chain(aliases).cloned().collect(),
+        }
     });
     match find(said, &named.collect::<Vec<_>>()) {
         Match::One(id) => Some(id),

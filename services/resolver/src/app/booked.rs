@@ -23,7 +23,12 @@ impl App {
     ///
     /// # Errors
     /// When an appointment makes no sense, or whatever the database says.
-    pub async fn take_appointments(&self, company: CompanyId, message: MessageId, list: &[(Appointment, bool)]) -> Result<()> {
+    pub async fn take_appointments(
+        &self,
+        company: CompanyId,
+        message: MessageId,
+        list: &[(Appointment, bool)],
+    ) -> Result<()> {
         let mut tx = self.deps.database.begin().await?;
         if !Inbox::Resolver.take(&mut tx, CONSUMER, message).await? {
             return Ok(());
@@ -38,7 +43,13 @@ impl App {
         Ok(())
     }
 
-    async fn take_one(&self, tx: &mut Tx, company: CompanyId, told: &Appointment, active: bool) -> Result<Option<PhoneNumber>> {
+    async fn take_one(
+        &self,
+        tx: &mut Tx,
+        company: CompanyId,
+        told: &Appointment,
+        active: bool,
+    ) -> Result<Option<PhoneNumber>> {
         let person = told.person.clone().unwrap_or_default();
         let phone = (!person.phone.is_empty()).then(|| PhoneNumber::new(person.phone.clone()));
         let at = required_time("appointment.changed_at", told.changed_at.as_ref())?;

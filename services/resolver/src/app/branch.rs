@@ -33,7 +33,8 @@ impl App {
             })
             .collect();
         staff.sort_by(|one, other| one.slug.cmp(&other.slug));
-        let offered = directory.services().filter(|service| service.declared.active && service.declared.is_offered_at(own));
+        let offered =
+            directory.services().filter(|service| service.declared.active && service.declared.is_offered_at(own));
         let mut services: Vec<Service> = offered
             .map(|service| Service {
                 service_id: service.id.to_string(),
@@ -44,8 +45,11 @@ impl App {
             })
             .collect();
         services.sort_by(|one, other| one.slug.cmp(&other.slug));
-        let mut others: Vec<_> =
-            directory.branches().filter(|other| other.id != id).filter_map(|other| branch(&directory, other.id)).collect();
+        let mut others: Vec<_> = directory
+            .branches()
+            .filter(|other| other.id != id)
+            .filter_map(|other| branch(&directory, other.id))
+            .collect();
         others.sort_by(|one, other| one.slug.cmp(&other.slug));
         Ok(GetBranchResponse {
             company: Some(company(&directory)),

@@ -74,7 +74,11 @@ fn write(slug: &str, directory: &Directory, stored: &call::Call) -> CallRecord {
         sentiment: analysis.and_then(|one| one.sentiment.clone()).unwrap_or_default(),
         successful: analysis.and_then(|one| one.successful),
         resolution_json: stored.resolution.as_ref().map(ToString::to_string).unwrap_or_default(),
-        from_number: record.from().and_then(Caller::number).map(|number| number.expose().to_owned()).unwrap_or_default(),
+        from_number: record
+            .from()
+            .and_then(Caller::number)
+            .map(|number| number.expose().to_owned())
+            .unwrap_or_default(),
         to_number: record.to().map(|number| number.expose().to_owned()).unwrap_or_default(),
         agent_id: text(record.agent()),
         complete: record.is_complete(),

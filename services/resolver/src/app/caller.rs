@@ -9,7 +9,10 @@ use callflow_domain::{
     id::{BranchId, CompanyId, CustomerId, StaffId},
     phone::Caller,
 };
-use callflow_store::{customer::{self, Customer}, directory::Directory};
+use callflow_store::{
+    customer::{self, Customer},
+    directory::Directory,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

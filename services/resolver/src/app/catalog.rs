@@ -45,7 +45,11 @@ impl App {
         }
         let mut tx = self.deps.database.begin_within(std::time::Duration::from_secs(60)).await?;
         let applied = catalog::apply(&mut tx, &catalog).await?;
-        let told: Vec<_> = applied.versions.iter().map(|(company, version)| told(*company, *version, &applied.diff, &catalog)).collect();
+        let told: Vec<_> = applied
+            .versions
+            .iter()
+            .map(|(company, version)| told(*company, *version, &applied.diff, &catalog))
+            .collect();
         Table::Resolver.append(&mut tx, &told).await?;
         tx.commit().await?;
         self.deps.relay.wake();
@@ -110,8 +114,11 @@ fn changes(diff: &Diff) -> ApplyCatalogResponse {
 fn told(company: CompanyId, version: u64, diff: &Diff, catalog: &Catalog) -> callflow_store::outbox::NewMessage {
     let declared = catalog.companies.iter().find(|one| CompanyId::from_slug(&one.slug) == company);
     let slug = declared.map(|one| one.slug.as_str()).unwrap_or_default();
-    let staff_branch: BTreeMap<&str, &str> =
-        declared.into_iter().flat_map(|one| &one.staff).map(|member| (member.slug.as_str(), member.branch.as_str())).collect();
+    let staff_branch: BTreeMap<&str, &str> = declared
+        .into_iter()
+        .flat_map(|one| &one.staff)
+        .map(|member| (member.slug.as_str(), member.branch.as_str()))
+        .collect();
     let prefix = format!("companies.{slug}.");
     let item = |change: &Change| {
         let rest = change.path.strip_prefix(&prefix)?;

@@ -13,11 +13,7 @@ use callflow_retell::{
     call::{Call, Channel, Direction as WireDirection},
     event::Event,
 };
-use callflow_store::{
-    Tx, call, customer,
-    inbox::Inbox,
-    outbox::Table,
-};
+use callflow_store::{Tx, call, customer, inbox::Inbox, outbox::Table};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -32,7 +28,13 @@ impl App {
     ///
     /// # Errors
     /// Whatever the database says; the event is then tried again.
-    pub async fn take_event(&self, company: CompanyId, id: MessageId, reported: &CallEvent, event: &Event<'_>) -> Result<()> {
+    pub async fn take_event(
+        &self,
+        company: CompanyId,
+        id: MessageId,
+        reported: &CallEvent,
+        event: &Event<'_>,
+    ) -> Result<()> {
         let received = reported.received_at.as_ref();
         let received = received.and_then(|at| callflow_contract::convert::from_wire_time("received_at", at).ok());
         let received = received.unwrap_or_else(Timestamp::now);
@@ -52,7 +54,8 @@ impl App {
         };
         call::note_event(&mut tx, company, &kept).await?;
         let merged = call::merge(&mut tx, company, call_id, fact(event), received).await?;
-        let ended_now = merged.call.record.phase() >= Phase::Ended && merged.before.is_none_or(|phase| phase < Phase::Ended);
+        let ended_now =
+            merged.call.record.phase() >= Phase::Ended && merged.before.is_none_or(|phase| phase < Phase::Ended);
         if ended_now {
             self.learn_from_call(&mut tx, company, &merged.call, received).await?;
         }

@@ -80,7 +80,12 @@ impl App {
     }
 
     /// The dialled number, and those the call was diverted from, the one dialled first at the front.
-    async fn numbers(&self, ring: &Ring, home: Option<Country>, company: CompanyId) -> (Vec<Evidence>, Option<Language>) {
+    async fn numbers(
+        &self,
+        ring: &Ring,
+        home: Option<Country>,
+        company: CompanyId,
+    ) -> (Vec<Evidence>, Option<Language>) {
         let header = |name: &str| ring.headers.get(name).map(String::as_str).unwrap_or_default();
         let mut dialled: Vec<(PhoneNumber, &str)> = Vec::new();
         dialled.extend(parse(&ring.to, home).ok().map(|parsed| (parsed.number, "the dialled number")));
@@ -104,9 +109,7 @@ impl App {
     }
 
     async fn number(&self, number: &PhoneNumber, company: CompanyId) -> Result<Option<Led>> {
-        let load = || async {
-            Ok(catalog::number(&self.deps.database, number.expose()).await?.map(Led::from))
-        };
+        let load = || async { Ok(catalog::number(&self.deps.database, number.expose()).await?.map(Led::from)) };
         // Kept under the company that asks: what one company looks up never shows in another's keys.
         let subject = Subject::Public(number.expose());
         self.deps.numbers.get_or_load(company, subject, load).await.map_err(Error::Shared)
@@ -117,9 +120,7 @@ impl App {
         if ring.agent.is_empty() || ring.agent.len() > 128 {
             return nothing("no agent is named");
         }
-        let load = || async {
-            Ok(catalog::agent(&self.deps.database, company, &ring.agent).await?.map(Led::from))
-        };
+        let load = || async { Ok(catalog::agent(&self.deps.database, company, &ring.agent).await?.map(Led::from)) };
         match self.deps.agents.get_or_load(company, Subject::Public(&ring.agent), load).await {
             Ok(Some(led)) => (Evidence::of(Method::Agent, led.company, led.branch, "the agent"), led.language),
             Ok(None) => nothing("the agent is in no catalog"),
@@ -153,9 +154,9 @@ fn from_area(directory: &Directory, facts: &[BranchFact], caller: &Caller) -> Ev
     let Some(number) = caller.number() else {
         return Evidence::nothing(Method::ServiceArea, "the caller shows no number");
     };
-    let listed = directory.branches().flat_map(|branch| {
-        branch.declared.service_areas.iter().map(|area| (area.clone(), branch.id))
-    });
+    let listed = directory
+        .branches()
+        .flat_map(|branch| branch.declared.service_areas.iter().map(|area| (area.clone(), branch.id)));
     let areas: ServiceAreas = listed.collect();
     match areas.longest(number) {
         Some((prefix, branches)) => {

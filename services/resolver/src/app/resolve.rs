@@ -97,7 +97,13 @@ impl App {
     }
 }
 
-fn language(directory: &Directory, ring: &Ring, caller: &Caller, known: &[Known], expected: Option<Language>) -> Choice {
+fn language(
+    directory: &Directory,
+    ring: &Ring,
+    caller: &Caller,
+    known: &[Known],
+    expected: Option<Language>,
+) -> Choice {
     let declared = &directory.company().declared;
     let stored = if let [only] = known { only.language.as_deref().and_then(Language::read) } else { None };
     choose(&Signals {

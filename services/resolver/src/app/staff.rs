@@ -25,7 +25,8 @@ impl App {
         at: Timestamp,
     ) -> (Vec<StaffSuggestion>, String) {
         let busy = self.busy_today(directory, branch, at).await;
-        let own: Vec<_> = directory.members().filter(|member| member.branch == branch && member.declared.active).collect();
+        let own: Vec<_> =
+            directory.members().filter(|member| member.branch == branch && member.declared.active).collect();
         let speakers: Vec<Speaker<'_>> = own
             .iter()
             .map(|member| Speaker {
