@@ -4,11 +4,11 @@ mod detach;
 mod exec;
 mod servers;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::Path, process::ExitCode};
 
 use anyhow::Context;
-use callflow_stack::{Mode, Progress, StackOptions};
-use clap::{Args, Parser, Subcommand};
+use callflow_stack::{Kinds, Mode, Progress, StackOptions};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Private Postgres, Redis and RabbitMQ for development and tests.
@@ -27,29 +27,31 @@ enum Command {
     Exec(exec::Exec),
 }
 
-/// Where the stack lives and how it treats its data.
+/// What to start.
 #[derive(Debug, Clone, Args)]
-struct Place {
-    /// Folder of the stack.
-    #[arg(long, default_value = ".callflow/stack", value_name = "FOLDER")]
-    folder: PathBuf,
-    /// Servers for tests: nothing is flushed to disk, and data is new each time.
-    #[arg(long)]
-    test: bool,
-    /// Removes the data of former runs first.
-    #[arg(long)]
-    fresh: bool,
+struct Setup {
+    /// Starts these servers only.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "SERVERS")]
+    only: Vec<Kind>,
     /// Never installs packages; says what is missing instead.
     #[arg(long)]
     no_install: bool,
 }
 
-impl Place {
-    fn options(&self, progress: Progress) -> StackOptions {
-        let mut options = StackOptions::run(&self.folder).with_progress(progress);
-        options.mode = if self.test { Mode::Test } else { Mode::Run };
-        (options.fresh, options.install) = (self.fresh, !self.no_install);
-        options
+/// A server to start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    Postgres,
+    Redis,
+    Rabbitmq,
+}
+
+impl Setup {
+    fn options(&self, folder: &Path, mode: Mode, progress: Progress) -> StackOptions {
+        let wanted = |kind| self.only.is_empty() || self.only.contains(&kind);
+        let kinds =
+            Kinds { postgres: wanted(Kind::Postgres), redis: wanted(Kind::Redis), rabbitmq: wanted(Kind::Rabbitmq) };
+        StackOptions { mode, kinds, install: !self.no_install, progress, ..StackOptions::run(folder) }
     }
 }
 

@@ -1,19 +1,22 @@
 //! The folder a stack lives in: who may use it, where the servers' data lies, which files it holds.
 
+mod place;
+
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use rustix::process::geteuid;
-use sha2::{Digest, Sha256};
 
-use crate::{error::Error, record, user::User};
+use crate::{error::Error, options::Mode, record, user::User};
 
-/// Where data goes when the servers' account cannot reach the folder; unlike `/tmp` it survives a restart.
-const OUTSIDE: &str = "/var/tmp";
+/// How often the lock is tried when nobody seems to own it: somebody else's sweep holds it for a moment.
+const TRIES: u32 = 20;
 
 /// An open stack folder. The lock on it is held until this is dropped.
 pub(crate) struct Folder {
@@ -25,23 +28,27 @@ pub(crate) struct Folder {
 
 impl Folder {
     /// Creates the folder if it is missing and takes its lock; fails with [`Error::Busy`] when another process has it.
-    pub(crate) fn open(path: &Path, user: Option<User>) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path, user: Option<User>, mode: Mode) -> Result<Self, Error> {
         fs::create_dir_all(path).map_err(Error::folder("creating", path))?;
         let root = path.canonicalize().map_err(Error::folder("resolving", path))?;
         let lock = open_lock(&Self::lock_path(&root))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let owner = record::owner(&Self::record_path(&root));
-                let owner = owner.map_or_else(|| "unknown".to_owned(), |owner| owner.pid.to_string());
-                return Err(Error::Busy { folder: root, owner });
+        let mut owner = None;
+        for _ in 0..TRIES {
+            match lock.try_lock() {
+                Ok(()) => {
+                    let data = place::choose(&root, user.as_ref(), mode);
+                    return Ok(Self { root, data, user, _lock: lock });
+                }
+                Err(TryLockError::WouldBlock) => owner = record::owner(&Self::record_path(&root)),
+                Err(TryLockError::Error(source)) => return Err(Error::Folder { doing: "locking", path: root, source }),
             }
-            Err(TryLockError::Error(source)) => {
-                return Err(Error::Folder { doing: "locking", path: root, source });
+            if owner.is_some() {
+                break;
             }
+            thread::park_timeout(Duration::from_millis(25));
         }
-        let data = data_path(&root, user.as_ref());
-        Ok(Self { root, data, user, _lock: lock })
+        let owner = owner.map_or_else(|| "unknown".to_owned(), |owner| owner.pid.to_string());
+        Err(Error::Busy { folder: root, owner })
     }
 
     /// Returns the lock file of the stack in `root`.
@@ -64,9 +71,9 @@ impl Folder {
         self.user.as_ref()
     }
 
-    /// Removes all data of the servers, and the password that fits to it.
+    /// Removes all data of the servers, wherever it lies, and the password that fits to it.
     pub(crate) fn wipe(&self) -> Result<(), Error> {
-        for path in [self.data.clone(), self.root.join("secret")] {
+        for path in place::all(&self.root).into_iter().chain([self.root.join("secret")]) {
             let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             match removed {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -92,7 +99,13 @@ impl Folder {
         if !found.is_dir() || found.uid() != geteuid().as_raw() {
             return Err(Error::Foreign { path: self.data.clone() });
         }
-        Ok(())
+        let owner = self.data.join(place::OWNER);
+        fs::write(&owner, self.root.as_os_str().as_encoded_bytes()).map_err(Error::folder("writing", owner))
+    }
+
+    /// Removes data that other stacks have left outside of their folders and will not use again.
+    pub(crate) fn sweep() {
+        place::sweep();
     }
 
     /// Returns the folder of one server.
@@ -153,30 +166,6 @@ pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     fs::rename(&fresh, path)
 }
 
-/// Returns where the servers' data lies: in the folder, or outside when their account cannot get there.
-fn data_path(root: &Path, user: Option<&User>) -> PathBuf {
-    if user.is_none_or(|user| reaches(root, user)) {
-        return root.join("data");
-    }
-    // Named after the folder, so that the next run finds it again.
-    let name = hex::encode(&Sha256::digest(root.as_os_str().as_encoded_bytes())[..8]);
-    Path::new(OUTSIDE).join(format!("callflow-stack-{name}"))
-}
-
-/// Returns whether `user` may pass through every folder down to `path`.
-fn reaches(path: &Path, user: &User) -> bool {
-    path.ancestors().all(|folder| {
-        fs::metadata(folder).is_ok_and(|found| {
-            let shift = match () {
-                () if found.uid() == user.uid => 6,
-                () if found.gid() == user.gid => 3,
-                () => 0,
-            };
-            found.mode() >> shift & 1 == 1
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,28 +173,16 @@ mod tests {
     #[test]
     fn a_folder_has_one_owner_at_a_time() {
         let dir = tempfile::tempdir().unwrap();
-        let first = Folder::open(dir.path(), None).unwrap();
-        assert!(matches!(Folder::open(dir.path(), None), Err(Error::Busy { .. })));
+        let first = Folder::open(dir.path(), None, Mode::Run).unwrap();
+        assert!(matches!(Folder::open(dir.path(), None, Mode::Run), Err(Error::Busy { .. })));
         drop(first);
-        Folder::open(dir.path(), None).unwrap();
-    }
-
-    #[test]
-    fn data_goes_elsewhere_when_the_account_cannot_pass() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o700)).unwrap();
-        let stranger = User { uid: 54_321, gid: 54_321 };
-        let outside = data_path(dir.path(), Some(&stranger));
-        assert!(outside.starts_with(OUTSIDE), "{outside:?}");
-        assert_eq!(outside, data_path(dir.path(), Some(&stranger)));
-        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o711)).unwrap();
-        assert!(data_path(dir.path(), Some(&stranger)).starts_with(dir.path()));
+        Folder::open(dir.path(), None, Mode::Run).unwrap();
     }
 
     #[test]
     fn files_with_passwords_are_readable_by_their_owner_only() {
         let dir = tempfile::tempdir().unwrap();
-        let folder = Folder::open(dir.path(), None).unwrap();
+        let folder = Folder::open(dir.path(), None, Mode::Run).unwrap();
         let secret = folder.secret().unwrap();
         assert_eq!(secret, folder.secret().unwrap());
         let mode = fs::metadata(dir.path().join("secret")).unwrap().mode();
@@ -215,7 +192,7 @@ mod tests {
     #[test]
     fn a_data_folder_planted_by_somebody_else_is_refused() {
         let dir = tempfile::tempdir().unwrap();
-        let folder = Folder::open(dir.path(), None).unwrap();
+        let folder = Folder::open(dir.path(), None, Mode::Run).unwrap();
         std::os::unix::fs::symlink("/etc", &folder.data).unwrap();
         assert!(matches!(folder.prepare(), Err(Error::Foreign { .. })));
     }

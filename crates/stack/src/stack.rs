@@ -152,7 +152,7 @@ impl Stack {
             if !path.exists() {
                 return Ok(false);
             }
-            let _lock = Folder::open(folder, User::for_servers())?;
+            let _lock = Folder::open(folder, User::for_servers(), Mode::Run)?;
             let left = record::clean_up(&path);
             let _ = fs::remove_file(&path);
             return Ok(left > 0);

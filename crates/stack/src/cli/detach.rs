@@ -10,19 +10,20 @@ use std::{
 
 use anyhow::{Context, bail};
 use callflow_stack::{Endpoints, Progress, Stack};
+use clap::ValueEnum;
 
-use super::Place;
+use super::servers::Servers;
 
 /// What the process left behind says when its servers can be used.
 const READY: &str = "ready";
 
 /// Starts a process that keeps the servers, and waits until they are ready. Does nothing when they run already.
-pub(super) fn start(place: &Place, idle_secs: Option<u64>) -> anyhow::Result<()> {
-    let folder = &place.folder;
+pub(super) fn start(servers: &Servers) -> anyhow::Result<()> {
+    let folder = &servers.place.folder;
     if Endpoints::of(folder).is_none() {
         fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
         let log = folder.join("stack.log");
-        let mut keeper = spawn(place, idle_secs, &log)?;
+        let mut keeper = spawn(servers, &log)?;
         let told = keeper.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines);
         let ready = told.map_while(Result::ok).inspect(|line| eprintln!("{line}")).any(|line| line == READY);
         if !ready {
@@ -64,12 +65,15 @@ pub(super) fn tell_ready() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn spawn(place: &Place, idle_secs: Option<u64>, log: &Path) -> anyhow::Result<Child> {
+fn spawn(Servers { place, setup, idle_secs, .. }: &Servers, log: &Path) -> anyhow::Result<Child> {
     let log = OpenOptions::new().create(true).write(true).truncate(true).open(log).context("opening the log")?;
     let mut command = Command::new(env::current_exe().context("finding our own program")?);
     command.args(["servers", "--detached", "--folder"]).arg(&place.folder);
-    for (wanted, flag) in [(place.test, "--test"), (place.fresh, "--fresh"), (place.no_install, "--no-install")] {
+    for (wanted, flag) in [(place.test, "--test"), (place.fresh, "--fresh"), (setup.no_install, "--no-install")] {
         command.args(wanted.then_some(flag));
+    }
+    for kind in setup.only.iter().filter_map(ValueEnum::to_possible_value) {
+        command.arg("--only").arg(kind.get_name());
     }
     if let Some(secs) = idle_secs {
         command.arg("--idle-secs").arg(secs.to_string());

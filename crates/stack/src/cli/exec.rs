@@ -1,23 +1,22 @@
 //! `exec`: a command with servers of its own.
 
-use std::{ffi::OsString, os::unix::process::ExitStatusExt, process::ExitCode};
+use std::{ffi::OsString, os::unix::process::ExitStatusExt, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, bail};
-use callflow_stack::{Mode, Progress, Stack, StackOptions};
+use callflow_stack::{Mode, Progress, Stack};
 use clap::Args;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Command;
 
-use super::{Stop, block_on};
+use super::{Setup, Stop, block_on};
 
 #[derive(Debug, Args)]
 pub(super) struct Exec {
     /// Folder of the stack.
     #[arg(long, default_value = ".callflow/test", value_name = "FOLDER")]
-    folder: std::path::PathBuf,
-    /// Never installs packages; says what is missing instead.
-    #[arg(long)]
-    no_install: bool,
+    folder: PathBuf,
+    #[command(flatten)]
+    setup: Setup,
     /// The command and its arguments.
     #[arg(required = true, last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -26,8 +25,7 @@ pub(super) struct Exec {
 pub(super) fn run(exec: Exec) -> anyhow::Result<ExitCode> {
     block_on(async {
         let mut stop = Stop::listen()?;
-        let mut options = StackOptions::run(&exec.folder).with_progress(Progress::lines());
-        (options.mode, options.install) = (Mode::Test, !exec.no_install);
+        let options = exec.setup.options(&exec.folder, Mode::Test, Progress::lines());
         let stack = tokio::select! {
             started = Stack::start(options) => started?,
             _ = stop.asked() => bail!("stopped while starting"),

@@ -1,32 +1,51 @@
 //! `servers`: in the foreground, detached, and `servers stop`.
 
-use std::{process::ExitCode, time::Duration};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::bail;
-use callflow_stack::{Endpoints, Progress, Stack};
+use callflow_stack::{Endpoints, Mode, Progress, Stack};
 use clap::{Args, Subcommand};
 use tokio::time::{Instant, sleep};
 
-use super::{Place, Stop, block_on, detach};
+use super::{Setup, Stop, block_on, detach};
+
+/// Where a stack lives when nothing else is said.
+const FOLDER: &str = ".callflow/stack";
 
 /// How often a running stack looks after its servers and its users.
-const ROUND: Duration = Duration::from_secs(2);
+const ROUND: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Args)]
 pub(super) struct Servers {
     #[command(subcommand)]
     action: Option<Action>,
     #[command(flatten)]
-    place: Place,
+    pub(super) place: Place,
+    #[command(flatten)]
+    pub(super) setup: Setup,
     /// Returns once the servers are ready, and leaves them running.
     #[arg(long)]
     detach: bool,
     /// Stops once nobody has used the servers for so many seconds.
     #[arg(long, value_name = "SECONDS")]
-    idle_secs: Option<u64>,
+    pub(super) idle_secs: Option<u64>,
     /// Set for the process that `--detach` leaves behind.
     #[arg(long, hide = true)]
     detached: bool,
+}
+
+/// Where the stack lives and how it treats its data.
+#[derive(Debug, Args)]
+pub(super) struct Place {
+    /// Folder of the stack.
+    #[arg(long, default_value = FOLDER, value_name = "FOLDER")]
+    pub(super) folder: PathBuf,
+    /// Servers for tests: nothing is flushed to disk, and data is new each time.
+    #[arg(long)]
+    pub(super) test: bool,
+    /// Removes the data of former runs first.
+    #[arg(long)]
+    pub(super) fresh: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -34,15 +53,15 @@ enum Action {
     /// Stops detached servers.
     Stop {
         /// Folder of the stack.
-        #[arg(long, default_value = ".callflow/stack", value_name = "FOLDER")]
-        folder: std::path::PathBuf,
+        #[arg(long, default_value = FOLDER, value_name = "FOLDER")]
+        folder: PathBuf,
     },
 }
 
 pub(super) fn run(servers: Servers) -> anyhow::Result<ExitCode> {
     match &servers.action {
         Some(Action::Stop { folder }) => detach::stop(folder)?,
-        None if servers.detach => detach::start(&servers.place, servers.idle_secs)?,
+        None if servers.detach => detach::start(&servers)?,
         None => block_on(stay(&servers))?,
     }
     Ok(ExitCode::SUCCESS)
@@ -55,8 +74,12 @@ async fn stay(servers: &Servers) -> anyhow::Result<()> {
     }
     let mut stop = Stop::listen()?;
     let progress = if servers.detached { detach::progress() } else { Progress::lines() };
+    let Place { folder, test, fresh } = &servers.place;
+    let mode = if *test { Mode::Test } else { Mode::Run };
+    let mut options = servers.setup.options(folder, mode, progress);
+    options.fresh = *fresh;
     let stack = tokio::select! {
-        started = Stack::start(servers.place.options(progress)) => started?,
+        started = Stack::start(options) => started?,
         // The half-started servers end with the future that was starting them.
         _ = stop.asked() => bail!("stopped while starting"),
     };

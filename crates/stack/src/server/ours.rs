@@ -116,7 +116,7 @@ mod tests {
 
     async fn redis(dir: &Path) -> Ours {
         let programs = package::ensure(Kinds::REDIS, false, &Progress::silent()).await.unwrap();
-        let folder = Folder::open(dir, User::for_servers()).unwrap();
+        let folder = Folder::open(dir, User::for_servers(), Mode::Test).unwrap();
         folder.prepare().unwrap();
         let record = Record::begin(dir.join("run.json"), "run".to_owned()).unwrap();
         let secret = folder.secret().unwrap();

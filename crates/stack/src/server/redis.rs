@@ -13,6 +13,9 @@ use tokio::{
 use super::{Recipe, Run, Server, Source};
 use crate::{error::Error, options::Mode, process::Launch};
 
+/// Redis answers at once or not at all; somebody else on its port may accept and say nothing.
+const ANSWER: Duration = Duration::from_millis(300);
+
 /// The stack's Redis; dereferences to [`Server`] for stopping and starting.
 #[derive(Debug)]
 pub struct Redis {
@@ -87,11 +90,11 @@ impl Recipe for RedisRecipe {
 
     async fn ready(&self, run: &Run, ports: &[u16]) -> Result<(), String> {
         // A Redis of somebody else does not know our password.
-        match time::timeout(Duration::from_secs(1), greet(ports[0], &run.secret)).await {
+        match time::timeout(ANSWER, greet(ports[0], &run.secret)).await {
             Ok(Ok(answer)) if answer == "+OK\r\n+PONG\r\n" => Ok(()),
             Ok(Ok(answer)) => Err(answer.trim().to_owned()),
             Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err("no answer within a second".to_owned()),
+            Err(_) => Err("no answer".to_owned()),
         }
     }
 }

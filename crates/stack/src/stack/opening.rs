@@ -52,7 +52,7 @@ impl Urls {
 
 /// Takes the folder, ends what a crashed run has left in it, and begins a new run.
 pub(super) async fn open_run(options: &StackOptions) -> Result<Arc<Run>, Error> {
-    let folder = Folder::open(&options.folder, User::for_servers())?;
+    let folder = Folder::open(&options.folder, User::for_servers(), options.mode)?;
     let _ = fs::remove_file(Endpoints::path(folder.root()));
     let path = Folder::record_path(folder.root());
     if path.exists() {
@@ -63,6 +63,7 @@ pub(super) async fn open_run(options: &StackOptions) -> Result<Arc<Run>, Error> 
     if options.fresh || options.mode == Mode::Test {
         folder.wipe()?;
     }
+    Folder::sweep();
     folder.prepare()?;
     let id = Uuid::new_v4().to_string();
     let record = Record::begin(path, id.clone())?;

@@ -34,7 +34,8 @@ async fn exec_gives_the_command_servers_and_returns_its_status() {
 #[tokio::test]
 async fn exec_stops_its_servers_when_the_command_does_not_exist() {
     let folder = folder();
-    let output = program(&["exec"], folder.path()).args(["--", "/no/such/program"]).output().unwrap();
+    let output =
+        program(&["exec", "--only", "redis"], folder.path()).args(["--", "/no/such/program"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output).contains("starting /no/such/program"), "{}", text(&output));
     assert_none_left(folder.path());
@@ -45,7 +46,8 @@ async fn detached_servers_stay_until_they_are_stopped() {
     let folder = folder();
     for _ in 0..2 {
         // The second time they are running already.
-        let output = program(&["servers", "--detach", "--test"], folder.path()).output().unwrap();
+        let output =
+            program(&["servers", "--detach", "--test", "--only", "postgres,redis"], folder.path()).output().unwrap();
         assert!(output.status.success(), "{}", text(&output));
     }
     let path = Endpoints::path(folder.path());
@@ -61,12 +63,12 @@ async fn detached_servers_stay_until_they_are_stopped() {
 #[tokio::test]
 async fn unused_servers_stop_by_themselves_and_used_ones_do_not() {
     let folder = folder();
-    let mut command = program(&["servers", "--detach", "--test"], folder.path());
-    let output = command.args(["--idle-secs", "4"]).output().unwrap();
+    let mut command = program(&["servers", "--detach", "--test", "--only", "redis"], folder.path());
+    let output = command.args(["--idle-secs", "2"]).output().unwrap();
     assert!(output.status.success(), "{}", text(&output));
     let lease = Lease::take(folder.path()).unwrap().unwrap();
     // Longer than the servers wait for a user, the pause between two looks included.
-    tokio::time::sleep(Duration::from_secs(8)).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
     redis(lease.endpoints().redis.as_deref().unwrap(), &["PING"]).await.unwrap();
     drop(lease);
     wait("idle servers to stop", || processes(folder.path()).is_empty().then_some(())).await;
@@ -88,7 +90,8 @@ async fn an_interrupt_ends_servers_that_are_still_starting() {
 async fn an_interrupt_stops_running_servers_and_counts_as_success() {
     let folder = folder();
     for signal in ["INT", "TERM"] {
-        let (mut owner, _) = Running::ready(program(&["servers", "--test"], folder.path()), folder.path()).await;
+        let command = program(&["servers", "--test", "--only", "redis,postgres"], folder.path());
+        let (mut owner, _) = Running::ready(command, folder.path()).await;
         owner.signal(signal);
         assert!(owner.0.wait().unwrap().success());
         assert_none_left(folder.path());

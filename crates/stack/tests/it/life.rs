@@ -5,7 +5,7 @@ use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, time::Instant};
 use callflow_stack::{Error, Kinds, Mode, Outcome, Progress, Stack, StackOptions};
 use callflow_store::role::Role;
 
-use crate::support::{assert_none_left, folder, options, postgres, processes, redis};
+use crate::support::{Running, assert_none_left, folder, options, places, postgres, processes, program, redis, wait};
 
 #[tokio::test]
 async fn all_servers_start_twice_in_one_folder_and_leave_nothing_behind() {
@@ -25,7 +25,9 @@ async fn all_servers_start_twice_in_one_folder_and_leave_nothing_behind() {
         ports.push(stack.redis().port());
         stack.stop().await;
         assert_none_left(folder.path());
-        assert!(!folder.path().join("endpoints.json").exists() && !folder.path().join("data").exists());
+        assert!(
+            !folder.path().join("endpoints.json").exists() && places(folder.path()).iter().all(|place| !place.exists())
+        );
     }
 }
 
@@ -124,12 +126,32 @@ async fn every_step_is_told_with_its_time() {
 }
 
 #[tokio::test]
-async fn data_goes_elsewhere_when_the_folder_cannot_be_reached_by_the_servers() {
-    let folder = folder();
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
-    let stack = Stack::start(options(folder.path(), Kinds::POSTGRES)).await.unwrap();
+async fn data_goes_elsewhere_when_the_servers_cannot_reach_the_folder_and_goes_with_it() {
+    let closed = folder();
+    fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let run = StackOptions { mode: Mode::Run, ..options(closed.path(), Kinds::POSTGRES) };
+    let stack = Stack::start(run).await.unwrap();
     postgres(&stack.postgres().url(Role::Booking)).await.unwrap();
+    stack.stop().await;
+    let [inside, _, outside] = places(closed.path());
     // The folder is open to its owner only, and root's servers run under another account.
-    let elsewhere = processes(folder.path()).is_empty();
-    assert_eq!(elsewhere, rustix::process::geteuid().is_root());
+    let elsewhere = rustix::process::geteuid().is_root();
+    assert_eq!((inside.exists(), outside.exists()), (!elsewhere, elsewhere));
+    drop(closed);
+    let other = folder();
+    let _other = Stack::start(options(other.path(), Kinds::REDIS)).await.unwrap();
+    assert!(!outside.exists(), "data of a folder that is gone was left");
+}
+
+#[tokio::test]
+async fn data_of_a_killed_test_is_removed_by_the_next_stack_of_any_folder() {
+    let (killed, next) = (folder(), folder());
+    let command = program(&["servers", "--test", "--only", "redis"], killed.path());
+    let (mut owner, _) = Running::ready(command, killed.path()).await;
+    owner.0.kill().unwrap();
+    owner.0.wait().unwrap();
+    wait("the servers to end", || processes(killed.path()).is_empty().then_some(())).await;
+    let [_, memory, _] = places(killed.path());
+    let _next = Stack::start(options(next.path(), Kinds::REDIS)).await.unwrap();
+    assert!(!memory.exists());
 }

@@ -3,12 +3,13 @@
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
 use callflow_stack::{Endpoints, Kinds, StackOptions};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -45,11 +46,22 @@ pub(crate) async fn postgres(url: &str) -> Result<(), callflow_store::Error> {
     Ok(())
 }
 
-/// Lists the processes that work in `folder`: all servers do, with all their children.
-pub(crate) fn processes(folder: &Path) -> Vec<i32> {
+/// Returns where the data of a stack in `folder` may lie: in it, in memory, elsewhere on disk.
+pub(crate) fn places(folder: &Path) -> [PathBuf; 3] {
     let folder = folder.canonicalize().unwrap();
+    let name = hex::encode(&Sha256::digest(folder.as_os_str().as_encoded_bytes())[..8]);
+    let elsewhere = |place: &str| Path::new(place).join(format!("callflow-stack-{name}"));
+    [folder.join("data"), elsewhere("/dev/shm"), elsewhere("/var/tmp")]
+}
+
+/// Lists the processes of a stack in `folder`: servers work in its data, with all their children.
+pub(crate) fn processes(folder: &Path) -> Vec<i32> {
+    let places = places(folder);
     let entries = fs::read_dir("/proc").unwrap().flatten();
-    let inside = |pid: &i32| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(&folder));
+    let inside = |pid: &i32| {
+        let cwd = fs::read_link(format!("/proc/{pid}/cwd")).unwrap_or_default();
+        places.iter().any(|place| cwd.starts_with(place))
+    };
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(inside).collect()
 }
 

@@ -120,7 +120,7 @@ fn settings(mode: Mode, port: u16) -> String {
         // protect against the same, and replicas need what "minimal" leaves out.
         Mode::Test => {
             "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nwal_level = minimal\n\
-             max_wal_senders = 0\nautovacuum_naptime = 10min\n"
+             max_wal_senders = 0\nmax_wal_size = 512MB\nautovacuum_naptime = 10min\n"
         }
     };
     format!(
