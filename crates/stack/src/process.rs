@@ -32,6 +32,9 @@ pub(crate) const MARKER: &str = "CALLFLOW_STACK_RUN";
 /// Where programs of the system are looked for; the caller's own `PATH` may hold wrappers.
 pub(crate) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// How long a process gets to follow a signal before it is killed.
+pub(crate) const GRACE: Duration = Duration::from_secs(10);
+
 /// Everything needed to start a server.
 pub(crate) struct Launch {
     /// Name of the server in messages.
@@ -50,6 +53,8 @@ pub(crate) struct Launch {
     pub(crate) user: Option<User>,
     /// Asks it to stop quickly but in order.
     pub(crate) stop: Signal,
+    /// Ends it at once when its data is not needed any more.
+    pub(crate) discard: Signal,
     /// The run it belongs to.
     pub(crate) run: String,
 }
@@ -71,11 +76,12 @@ impl Launch {
     }
 }
 
-/// A server's running process. Dropping it kills it with all its children.
+/// A server's running process. Dropping it ends it at once with all its children.
 pub(crate) struct Process {
     child: Child,
     identity: Identity,
     stop: Signal,
+    discard: Signal,
 }
 
 impl Process {
@@ -96,7 +102,7 @@ impl Process {
         });
         let (child, identity) =
             spawned.map_err(|source| Error::Spawn { program: format!("{} (setpriv)", launch.name), source })?;
-        Ok(Self { child, identity, stop: launch.stop })
+        Ok(Self { child, identity, stop: launch.stop, discard: launch.discard })
     }
 
     /// Returns who the process is, to be recorded.
@@ -112,6 +118,11 @@ impl Process {
     /// Asks the process to stop, waits for up to `grace`, then kills what is left. Blocks.
     pub(crate) fn stop(mut self, grace: Duration) {
         self.finish(self.stop, grace);
+    }
+
+    /// Ends a process whose data is not needed any more, with whatever it leaves outside of it. Blocks.
+    pub(crate) fn discard(mut self) {
+        self.finish(self.discard, GRACE);
     }
 
     /// Kills the process and its children at once. Blocks until they are gone.
@@ -135,7 +146,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if self.ended().is_none() {
-            self.finish(Signal::KILL, Duration::ZERO);
+            self.finish(self.discard, GRACE);
         }
     }
 }
@@ -157,6 +168,7 @@ mod tests {
             log: dir.join("log"),
             user: None,
             stop: Signal::TERM,
+            discard: Signal::KILL,
             run: uuid::Uuid::new_v4().to_string(),
         }
     }

@@ -16,12 +16,9 @@ use crate::{
     error::Error,
     folder::Folder,
     options::Mode,
-    process::{Launch, Process},
+    process::{GRACE, Launch, Process},
     record::Record,
 };
-
-/// How long a server gets to stop in order before it is killed.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// What all servers of a run have in common.
 pub(crate) struct Run {

@@ -23,15 +23,12 @@ use crate::{
     folder::Folder,
     options::{Mode, StackOptions},
     package,
-    process::{self, Process},
+    process::{self, GRACE, Process},
     record,
     server::{Run, Server, Source, postgres::Postgres, rabbitmq::RabbitMq, redis::Redis},
     user::User,
     wait,
 };
-
-/// How long servers that keep their data get to write it before they are killed.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// Private servers in a folder of their own. Dropping it stops them; [`stop`](Self::stop) does not block meanwhile.
 pub struct Stack {
@@ -203,7 +200,7 @@ impl Drop for Stack {
             for process in processes {
                 scope.spawn(|| match run.mode {
                     Mode::Run => process.stop(GRACE),
-                    Mode::Test => process.kill(),
+                    Mode::Test => process.discard(),
                 });
             }
         });

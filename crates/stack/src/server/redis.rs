@@ -84,6 +84,7 @@ impl Recipe for RedisRecipe {
             dir,
             user: run.folder.user().cloned(),
             stop: Signal::TERM,
+            discard: Signal::KILL,
             run: run.id.clone(),
         })
     }

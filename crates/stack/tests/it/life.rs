@@ -5,7 +5,9 @@ use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, time::Instant};
 use callflow_stack::{Error, Kinds, Mode, Outcome, Progress, Stack, StackOptions};
 use callflow_store::role::Role;
 
-use crate::support::{Running, assert_none_left, folder, options, places, postgres, processes, program, redis, wait};
+use crate::support::{
+    Running, assert_none_left, folder, options, places, postgres, processes, program, redis, shared_memory, wait,
+};
 
 #[tokio::test]
 async fn all_servers_start_twice_in_one_folder_and_leave_nothing_behind() {
@@ -23,8 +25,11 @@ async fn all_servers_start_twice_in_one_folder_and_leave_nothing_behind() {
         assert_eq!(vhosts, ["callflow"]);
         assert_eq!(stack.ended().await, None);
         ports.push(stack.redis().port());
+        let servers = processes(folder.path());
+        assert_eq!(shared_memory(&servers), 1, "Postgres has a piece");
         stack.stop().await;
         assert_none_left(folder.path());
+        assert_eq!(shared_memory(&servers), 0);
         assert!(
             !folder.path().join("endpoints.json").exists() && places(folder.path()).iter().all(|place| !place.exists())
         );

@@ -65,6 +65,14 @@ pub(crate) fn processes(folder: &Path) -> Vec<i32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(inside).collect()
 }
 
+/// Counts the pieces of shared memory that one of `creators` has made and nobody has removed.
+pub(crate) fn shared_memory(creators: &[i32]) -> usize {
+    let table = fs::read_to_string("/proc/sysvipc/shm").unwrap();
+    // key, id, permissions, size, creator, …
+    let creator = |line: &str| line.split_whitespace().nth(4).and_then(|pid| pid.parse().ok());
+    table.lines().filter_map(creator).filter(|pid| creators.contains(pid)).count()
+}
+
 /// Checks that no process works in `folder` any more.
 #[track_caller]
 pub(crate) fn assert_none_left(folder: &Path) {

@@ -53,6 +53,8 @@ impl Recipe for PostgresRecipe {
         launch.args = vec!["-D".into(), dir.join("cluster").into(), "-c".into(), config.into()];
         // Smart shutdown (TERM) would wait for clients to leave; fast shutdown ends them.
         launch.stop = Signal::INT;
+        // Immediate shutdown: nothing is written, but the kernel's shared memory is given back.
+        launch.discard = Signal::QUIT;
         Ok(launch)
     }
 
@@ -107,6 +109,7 @@ impl PostgresRecipe {
             dir,
             user: run.folder.user().cloned(),
             stop: Signal::TERM,
+            discard: Signal::KILL,
             run: run.id.clone(),
         }
     }
@@ -120,7 +123,7 @@ fn settings(mode: Mode, port: u16) -> String {
         // protect against the same, and replicas need what "minimal" leaves out.
         Mode::Test => {
             "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nwal_level = minimal\n\
-             max_wal_senders = 0\nmax_wal_size = 512MB\nautovacuum_naptime = 10min\n"
+             max_wal_senders = 0\nmax_wal_size = 512MB\ndynamic_shared_memory_type = mmap\nautovacuum_naptime = 10min\n"
         }
     };
     format!(

@@ -85,6 +85,7 @@ impl Recipe for RabbitRecipe {
             dir,
             user: run.folder.user().cloned(),
             stop: Signal::TERM,
+            discard: Signal::KILL,
             run: run.id.clone(),
         })
     }
