@@ -18,6 +18,7 @@ pub mod recurrence;
 pub mod resolution;
 pub mod schedule;
 pub mod search;
+pub mod sequence;
 pub mod slot;
 pub mod slot_id;
 pub mod staffing;
