@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{Corner, event, wait_for, with_queue};
 
-const PREFIX: &str = "QUEUE_TEST_PREFIX";
+const ADDRESS: &str = "QUEUE_TEST_ADDRESS";
 const FOLDER: &str = "QUEUE_TEST_FOLDER";
 
 /// Leaves a file per handled message; dies over one.
@@ -41,9 +41,8 @@ impl Handler for Fragile {
 #[tokio::test]
 #[ignore = "run by a_message_that_kills_its_worker_is_parked_after_three_deaths"]
 async fn worker() {
-    let (Ok(prefix), Ok(folder)) = (env::var(PREFIX), env::var(FOLDER)) else { return };
-    let endpoint = Endpoint::parse(&crate::support::address()).unwrap();
-    let topology = Topology::prefixed(prefix);
+    let (Ok(address), Ok(folder)) = (env::var(ADDRESS), env::var(FOLDER)) else { return };
+    let (endpoint, topology) = (Endpoint::parse(&address).unwrap(), Topology::new());
     let config = publisher::Config { expects: vec![METRICS_ALL], ..publisher::Config::default() };
     let publisher = Publisher::start(endpoint.clone(), &topology, config);
     let handler = Fragile(folder.into());
@@ -69,10 +68,9 @@ impl Drop for Worker {
 }
 
 fn start_worker(corner: &Corner, folder: &Path) -> Worker {
-    let prefix = corner.family().main().strip_suffix(METRICS_ALL.queue).unwrap().to_owned();
     let child = Command::new(env::current_exe().unwrap())
         .args(["--exact", "crash::worker", "--ignored", "--nocapture"])
-        .env(PREFIX, prefix)
+        .env(ADDRESS, &corner.address)
         .env(FOLDER, folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -42,7 +42,7 @@ async fn duplicates_and_disorder_change_nothing() {
         let kept = records.clone();
         let (handler, seen) = Script::new(move |delivery: Delivery| {
             // One in ten fails the first time, so that retries overtake and are overtaken.
-            let fails = delivery.attempt == 1 && delivery.message_id.uuid().as_u128() % 10 == 0;
+            let fails = delivery.attempt == 1 && delivery.message_id.uuid().as_u128().is_multiple_of(10);
             if !fails {
                 kept.lock().unwrap().take(&delivery);
             }
@@ -58,7 +58,7 @@ async fn duplicates_and_disorder_change_nothing() {
         messages.shuffle(&mut rand::rng());
         let retried = messages.iter().filter(|message| {
             let id: uuid::Uuid = message.id().parse().unwrap();
-            id.as_u128() % 10 == 0
+            id.as_u128().is_multiple_of(10)
         });
         let expected = messages.len() + retried.count();
         let publisher = corner.publisher().await;

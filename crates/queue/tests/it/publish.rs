@@ -8,6 +8,7 @@ use callflow_queue::{
     publisher::Config,
     topology::{BOOKING_WISH, METRICS_ALL, RESOLVER_CALL},
 };
+use callflow_testkit::Fault;
 use futures::future::join_all;
 use lapin::{
     options::{BasicGetOptions, ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions},
@@ -15,7 +16,7 @@ use lapin::{
 };
 use tokio::time::Instant;
 
-use crate::support::{envelope, event, proxy::Proxy, wait_for, with_corner, with_queue};
+use crate::support::{envelope, event, wait_for, with_corner, with_queue};
 
 #[tokio::test]
 async fn a_published_event_lies_in_the_queue_with_what_the_queue_must_know() {
@@ -41,7 +42,7 @@ async fn a_published_event_lies_in_the_queue_with_what_the_queue_must_know() {
 /// confirms interleave; asserts that each got its own outcome.
 async fn assert_each_outcome_is_its_own(publisher: &Publisher) {
     let publish = async |number: u32| {
-        let key = if number % 3 == 0 { "nobody.listens" } else { "call.started" };
+        let key = if number.is_multiple_of(3) { "nobody.listens" } else { "call.started" };
         let message = Message::event(key, &envelope("call_1")).unwrap();
         (number, publisher.publish(message).await)
     };
@@ -89,24 +90,22 @@ async fn however_the_broker_bundles_its_confirms_each_outcome_is_its_own() {
 #[tokio::test]
 async fn a_link_cut_between_publish_and_confirm_loses_nothing() {
     with_queue(async |corner| {
-        let proxy = Proxy::start(&corner.address).await;
-        let endpoint = Endpoint::parse(&proxy.address(&corner.address)).unwrap();
+        let (link, endpoint) = corner.link().await;
         // One lane, and its channel open: what is muted is then the confirms and nothing else.
         let config = Config { lanes: 1, ..corner.publishing() };
         let publisher = Publisher::start(endpoint, &corner.topology, config);
         publisher.publish(event("call_first")).await.unwrap();
-        proxy.mute(true);
+        link.set(Fault::HoldReplies);
         let messages: Vec<_> = (0..20).map(|_| event("call_1")).collect();
         let publishing = join_all(messages.iter().map(|message| publisher.publish(message.clone())));
         let cutting = async {
             // All are in the queue before the link goes, and none is confirmed.
             corner.wait_count(corner.family().main(), 21).await;
-            proxy.mute(false);
-            proxy.cut();
+            link.cut();
+            link.heal();
         };
         let (outcomes, ()) = tokio::join!(publishing, cutting);
         assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
-        assert!(proxy.connections() > 1, "over a second connection");
         assert_eq!(corner.count(corner.family().main()).await, 41, "sent again, because nobody could know");
     })
     .await;
@@ -115,17 +114,16 @@ async fn a_link_cut_between_publish_and_confirm_loses_nothing() {
 #[tokio::test]
 async fn a_broker_that_never_confirms_meets_the_deadline() {
     with_queue(async |corner| {
-        let proxy = Proxy::start(&corner.address).await;
-        let endpoint = Endpoint::parse(&proxy.address(&corner.address)).unwrap();
+        let (link, endpoint) = corner.link().await;
         let config = Config { deadline: Duration::from_millis(600), ..corner.publishing() };
         let publisher = Publisher::start(endpoint, &corner.topology, config);
         assert!(publisher.wait_ready(Duration::from_secs(10)).await);
-        proxy.mute(true);
+        link.set(Fault::HoldReplies);
         let before = Instant::now();
         let outcome = publisher.publish(event("call_1")).await;
         assert!(matches!(outcome, Err(Error::Timeout)), "{outcome:?}");
         assert!(before.elapsed() < Duration::from_millis(900), "{:?}", before.elapsed());
-        proxy.mute(false);
+        link.heal();
         // The silent connection is given up, not waited for until its heartbeat fails.
         wait_for("publishing works again", async || publisher.publish(event("call_1")).await.is_ok()).await;
     })
@@ -135,12 +133,10 @@ async fn a_broker_that_never_confirms_meets_the_deadline() {
 #[tokio::test]
 async fn while_the_broker_is_away_publishing_fails_at_once_and_works_when_it_is_back() {
     with_queue(async |corner| {
-        let proxy = Proxy::start(&corner.address).await;
-        let endpoint = Endpoint::parse(&proxy.address(&corner.address)).unwrap();
+        let (link, endpoint) = corner.link().await;
         let publisher = Publisher::start(endpoint, &corner.topology, corner.publishing());
         assert!(publisher.wait_ready(Duration::from_secs(10)).await);
-        proxy.refuse(true);
-        proxy.cut();
+        link.set(Fault::Refuse);
         wait_for("the loss is known", async || {
             let before = Instant::now();
             let outcome = publisher.publish(event("call_1")).await;
@@ -148,7 +144,7 @@ async fn while_the_broker_is_away_publishing_fails_at_once_and_works_when_it_is_
         })
         .await;
         assert!(!publisher.is_ready());
-        proxy.refuse(false);
+        link.heal();
         assert!(publisher.wait_ready(Duration::from_secs(20)).await);
         publisher.publish(event("call_1")).await.unwrap();
     })

@@ -2,7 +2,8 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use callflow_queue::{Endpoint, Publisher, Relay, consumer, relay::Config, topology::RESOLVER_CALL};
+use callflow_queue::{Publisher, Relay, consumer, relay::Config, topology::RESOLVER_CALL};
+use callflow_testkit::Fault;
 use tokio::{task::JoinHandle, time::sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -10,7 +11,6 @@ use crate::support::{
     envelope,
     handler::{Script, Seen, done},
     outbox::MemoryOutbox,
-    proxy::Proxy,
     wait_for, with_corner, with_queue,
 };
 
@@ -48,8 +48,7 @@ async fn rows_of_one_key_leave_in_order_through_an_unsteady_link() {
     with_queue(async |corner| {
         let outbox = MemoryOutbox::default();
         fill(&outbox, 10, 300);
-        let proxy = Proxy::start(&corner.address).await;
-        let endpoint = Endpoint::parse(&proxy.address(&corner.address)).unwrap();
+        let (link, endpoint) = corner.link().await;
         let publisher = Publisher::start(endpoint, &corner.topology, corner.publishing());
         // One at a time, so that the handler sees the order of the queue.
         let (handler, seen) = done();
@@ -58,7 +57,7 @@ async fn rows_of_one_key_leave_in_order_through_an_unsteady_link() {
         let cutting = async {
             for _ in 0..5 {
                 sleep(Duration::from_millis(60)).await;
-                proxy.cut();
+                link.cut();
             }
         };
         let emptied = wait_for("the outbox is empty", async || outbox.rows().is_empty());
@@ -77,14 +76,13 @@ async fn while_the_broker_is_away_rows_are_not_even_locked() {
     with_queue(async |corner| {
         let outbox = MemoryOutbox::default();
         fill(&outbox, 10, 50);
-        let proxy = Proxy::start(&corner.address).await;
-        proxy.refuse(true);
-        let endpoint = Endpoint::parse(&proxy.address(&corner.address)).unwrap();
+        let (link, endpoint) = corner.link().await;
+        link.set(Fault::Refuse);
         let publisher = Publisher::start(endpoint, &corner.topology, corner.publishing());
         let (stop, task) = start(&outbox, &publisher, Config::default());
         sleep(Duration::from_secs(1)).await;
         assert_eq!((outbox.claims(), outbox.rows().len()), (0, 50));
-        proxy.refuse(false);
+        link.heal();
         wait_for("the outbox is empty", async || outbox.rows().is_empty()).await;
         stop.cancel();
         task.await.unwrap();

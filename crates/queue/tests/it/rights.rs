@@ -5,6 +5,7 @@ use callflow_queue::{
     Consumer, Endpoint, Error, Message, Publisher, Topology, publisher,
     topology::{Definitions, OPERATOR, RESOLVER_CALL, Secret, USERS, VHOST},
 };
+use callflow_testkit::TestBroker;
 use lapin::{
     Connection, ConnectionProperties,
     options::{BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions},
@@ -12,7 +13,7 @@ use lapin::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{envelope, handler::done, node::Node, wait_for};
+use crate::support::{envelope, handler::done, wait_for};
 
 fn as_user(address: &str, user: &str) -> String {
     let (_, server) = address.split_once('@').unwrap();
@@ -21,19 +22,18 @@ fn as_user(address: &str, user: &str) -> String {
 
 #[tokio::test]
 async fn users_of_the_definitions_file_can_do_their_work_and_nothing_else() {
-    let node = Node::start(&[]).await;
+    let stack = TestBroker::private().await;
     let mut file = Definitions::new(Topology::new(), VHOST);
     for user in USERS.iter().map(|user| user.name).chain([OPERATOR]) {
         file = file.user(user, Secret::Password(format!("secret-of-{user}")));
     }
-    node.stack.rabbitmq().apply_definitions(file.to_json().as_bytes()).await.unwrap();
-    let address = node.stack.rabbitmq().admin_url();
+    stack.rabbitmq().apply_definitions(file.to_json().as_bytes()).await.unwrap();
+    let address = stack.rabbitmq().admin_url();
     // What was imported is what the services would make themselves.
     Topology::new().declare(&Endpoint::parse(&address).unwrap()).await.unwrap();
     resolver_works(&address).await;
     ingress_is_confined(&address).await;
     operator_sees_parked_messages_only(&address).await;
-    node.stack.stop().await;
 }
 
 async fn resolver_works(address: &str) {

@@ -1,29 +1,25 @@
 //! A broker with a corner of its own for each test, and the few things every test does.
 
 pub(crate) mod handler;
-pub(crate) mod node;
 pub(crate) mod outbox;
-pub(crate) mod proxy;
 pub(crate) mod raw;
 
-use std::{
-    env,
-    panic::{AssertUnwindSafe, resume_unwind},
-    time::Duration,
-};
+use std::time::Duration;
 
-use callflow_contract::event::v1::{CallEvent, Envelope};
-use callflow_contract::schema::seal;
+use callflow_contract::{
+    event::v1::{CallEvent, Envelope},
+    schema::seal,
+};
 use callflow_queue::{
     Consumer, Endpoint, Handler, Message, Publisher, Topology,
     consumer::{self, Readiness},
     publisher,
     topology::{Family, METRICS_ALL, Subscription},
 };
-use futures::FutureExt;
+use callflow_testkit::{FaultProxy, PrivateStack, TestBroker};
 use lapin::{
     BasicProperties, Channel, Connection, ConnectionProperties,
-    options::{BasicPublishOptions, ExchangeDeleteOptions, QueueDeclareOptions, QueueDeleteOptions},
+    options::{BasicPublishOptions, QueueDeclareOptions},
     types::FieldTable,
 };
 use tokio::{task::JoinHandle, time::Instant};
@@ -33,28 +29,22 @@ use uuid::Uuid;
 /// Longest time anything in these tests may take to come true.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The address of the broker the tests share.
-pub(crate) fn address() -> String {
-    env::var("CALLFLOW_TEST_AMQP_URL").expect("CALLFLOW_TEST_AMQP_URL names a RabbitMQ for the tests")
-}
-
-/// A topology of its own on a broker.
+/// A virtual host with some families in it.
 pub(crate) struct Corner {
     pub(crate) address: String,
     pub(crate) topology: Topology,
     subscriptions: Vec<Subscription>,
     connection: Connection,
     pub(crate) channel: Channel,
+    /// Removes the virtual host at the end; a private broker has none to remove.
+    _broker: Option<TestBroker>,
 }
 
-/// Runs a test in a corner with the given families, and clears the corner up however the test ends.
+/// Runs a test in a corner with the given families.
 pub(crate) async fn with_corner(subscriptions: &[Subscription], test: impl AsyncFnOnce(&Corner)) {
-    let corner = Corner::make(address(), subscriptions).await;
-    let outcome = AssertUnwindSafe(test(&corner)).catch_unwind().await;
-    corner.clear().await;
-    if let Err(panic) = outcome {
-        resume_unwind(panic);
-    }
+    let broker = TestBroker::start().await;
+    let address = broker.url().to_owned();
+    test(&Corner::make(address, subscriptions, Some(broker)).await).await;
 }
 
 /// As [`with_corner`], with the family that takes every key.
@@ -62,32 +52,30 @@ pub(crate) async fn with_queue(test: impl AsyncFnOnce(&Corner)) {
     with_corner(&[METRICS_ALL], test).await;
 }
 
+/// Runs a test in a corner of a broker of its own, to be hurt.
+pub(crate) async fn with_private_broker(test: impl AsyncFnOnce(&PrivateStack, &Corner)) {
+    let stack = TestBroker::private().await;
+    let corner = Corner::make(stack.rabbitmq().admin_url(), &[METRICS_ALL], None).await;
+    test(&stack, &corner).await;
+}
+
 impl Corner {
-    pub(crate) async fn make(address: String, subscriptions: &[Subscription]) -> Self {
+    async fn make(address: String, subscriptions: &[Subscription], broker: Option<TestBroker>) -> Self {
         // `RUST_LOG=callflow_queue=debug` shows what happened.
         let filter = tracing_subscriber::EnvFilter::from_default_env();
         let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
-        let topology = Topology::prefixed(format!("t{}-", Uuid::new_v4().simple()));
+        let topology = Topology::new();
         let endpoint = Endpoint::parse(&address).unwrap();
         topology.declare_only(&endpoint, subscriptions).await.unwrap();
         let connection = Connection::connect(&address, ConnectionProperties::default()).await.unwrap();
         let channel = connection.create_channel().await.unwrap();
-        Self { address, topology, subscriptions: subscriptions.to_vec(), connection, channel }
+        Self { address, topology, subscriptions: subscriptions.to_vec(), connection, channel, _broker: broker }
     }
 
-    async fn clear(&self) {
-        // A test may have closed ours by what it did.
-        let connection = Connection::connect(&self.address, ConnectionProperties::default()).await.unwrap();
-        let channel = connection.create_channel().await.unwrap();
-        for family in self.subscriptions.iter().map(|one| self.topology.family(one)) {
-            for queue in family.queues() {
-                channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await.unwrap();
-            }
-            channel.exchange_delete(family.route().into(), ExchangeDeleteOptions::default()).await.unwrap();
-        }
-        channel.exchange_delete(self.topology.exchange().into(), ExchangeDeleteOptions::default()).await.unwrap();
-        let _ = connection.close(200, "done".into()).await;
-        let _ = self.connection.close(200, "done".into()).await;
+    /// Returns a link to the broker that can be made to fail, and the endpoint behind it.
+    pub(crate) async fn link(&self) -> (FaultProxy, Endpoint) {
+        let (link, address) = FaultProxy::before(&self.address).await;
+        (link, Endpoint::parse(&address).unwrap())
     }
 
     pub(crate) fn endpoint(&self) -> Endpoint {

@@ -1,6 +1,9 @@
 //! The topology is made once, checked at each start, and a difference is told in an operator's words.
 
-use callflow_queue::topology::{METRICS_ALL, RESOLVER_CALL};
+use callflow_queue::{
+    Publisher, Topology,
+    topology::{METRICS_ALL, RESOLVER_CALL},
+};
 use lapin::{
     options::{QueueDeclareOptions, QueueDeleteOptions},
     types::{AMQPValue, FieldTable},
@@ -14,6 +17,19 @@ async fn declaring_twice_changes_nothing() {
         corner.publisher().await.publish(event("call_1")).await.unwrap();
         corner.topology.declare_only(&corner.endpoint(), &[METRICS_ALL]).await.unwrap();
         assert_eq!(corner.count(corner.family().main()).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_prefix_keeps_two_installations_on_one_broker_apart() {
+    with_queue(async |corner| {
+        let other = Topology::prefixed("other-");
+        other.declare_only(&corner.endpoint(), &[METRICS_ALL]).await.unwrap();
+        let publisher = Publisher::start(corner.endpoint(), &other, corner.publishing());
+        publisher.publish(event("call_1")).await.unwrap();
+        assert_eq!(corner.count(other.family(&METRICS_ALL).main()).await, 1);
+        assert_eq!(corner.count(corner.family().main()).await, 0);
     })
     .await;
 }
