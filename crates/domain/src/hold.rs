@@ -201,9 +201,9 @@ mod tests {
 
     #[test]
     fn overlap_agrees_with_counting_minutes() {
-        for (a, b, c, d) in (0..6).flat_map(|a| {
-            (a + 1..7).flat_map(move |b| (0..6).flat_map(move |c| (c + 1..7).map(move |d| (a, b, c, d))))
-        }) {
+        for (a, b, c, d) in (0..6)
+            .flat_map(|a| (a + 1..7).flat_map(move |b| (0..6).flat_map(move |c| (c + 1..7).map(move |d| (a, b, c, d)))))
+        {
             let shared = (a..b).any(|minute| (c..d).contains(&minute));
             assert_eq!(segment(a, b).overlaps(&segment(c, d)), shared, "{a}-{b} and {c}-{d}");
         }
