@@ -3,7 +3,7 @@
 CARGO ?= cargo
 STACK := target/debug/callflow-stack
 
-.PHONY: help run up down build test check proto stack stack-stop fmt
+.PHONY: help run up down build test check bench proto stack stack-stop fmt
 
 FLEET := target/debug/callflow-fleet
 
@@ -34,6 +34,10 @@ check: ## Format, lints as errors, docs, dependency policy
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
 	$(CARGO) nextest run -p callflow-tests --test architecture --test policy
+
+bench: ## Figures beside their limits; GROUPS="search hold" for some of them; target/report/bench.json
+	$(CARGO) build --release --workspace --bins
+	target/release/callflow-bench $(GROUPS)
 
 stack: $(STACK) ## Starts Postgres, Redis and RabbitMQ and leaves them running
 	$(STACK) servers --detach

@@ -27,6 +27,7 @@ const TIERS: &[(&str, u8)] = &[
     ("callflow-fleet", 6),
     ("callflowctl", 5),
     ("callflow-testkit", 6),
+    ("callflow-bench", 7),
     ("callflow-tests", 7),
 ];
 

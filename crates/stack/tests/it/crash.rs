@@ -42,6 +42,14 @@ impl Drop for Bystander {
     }
 }
 
+/// Returns what the metrics service may write to.
+async fn may_write(stack: &Stack) -> String {
+    let question = "[Rights] = rabbit_auth_backend_internal:list_user_permissions(<<\"callflow_metrics\">>), \
+                    binary_to_list(proplists:get_value(write, Rights)).";
+    let answer = stack.rabbitmq().control().unwrap().eval("reading rights", question).await.unwrap();
+    answer.trim_matches('"').to_owned()
+}
+
 #[tokio::test]
 async fn killed_servers_come_back_on_their_ports_with_their_data() {
     let folder = folder();
@@ -50,6 +58,10 @@ async fn killed_servers_come_back_on_their_ports_with_their_data() {
     let before = ports(&stack);
     redis(stack.redis().url(), &["SET kept 1"]).await.unwrap();
     stack.rabbitmq().control().unwrap().add_vhost("kept", "callflow_booking").await.unwrap();
+    let narrow = br#"{"permissions": [{"user": "callflow_metrics", "vhost": "callflow",
+                                       "configure": "^$", "write": "^nothing$", "read": ".*"}]}"#;
+    stack.rabbitmq().apply_definitions(narrow).await.unwrap();
+    assert_eq!(may_write(&stack).await, "^nothing$");
 
     let (one, two, three) = tokio::join!(stack.postgres().kill(), stack.redis().kill(), stack.rabbitmq().kill());
     one.and(two).and(three).unwrap();
@@ -66,6 +78,7 @@ async fn killed_servers_come_back_on_their_ports_with_their_data() {
     let mut vhosts = stack.rabbitmq().control().unwrap().vhosts().await.unwrap();
     vhosts.sort();
     assert_eq!(vhosts, ["callflow", "kept"]);
+    assert_eq!(may_write(&stack).await, "^nothing$", "definitions that were applied hold after a restart");
 }
 
 #[tokio::test]

@@ -14,9 +14,9 @@ async fn channel(url: &str) -> (Connection, Channel) {
     (connection, channel)
 }
 
-async fn declare(channel: &Channel, queue: &str) {
+async fn declare(channel: &Channel, queue: &str, kind: &str) {
     let mut arguments = FieldTable::default();
-    arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+    arguments.insert("x-queue-type".into(), AMQPValue::LongString(kind.into()));
     let options = QueueDeclareOptions { durable: true, ..Default::default() };
     channel.queue_declare(queue.into(), options, arguments).await.unwrap();
 }
@@ -33,12 +33,14 @@ async fn publish(channel: &Channel, queue: &str) {
 async fn queues_of_two_tests_do_not_meet() {
     let (one, two) = tokio::join!(TestBroker::start(), TestBroker::start());
     let ((_first, to_first), (_second, to_second)) = (channel(one.url()).await, channel(two.url()).await);
-    declare(&to_first, "same.v1").await;
-    declare(&to_second, "same.v1").await;
+    declare(&to_first, "same.v1", "quorum").await;
+    declare(&to_second, "same.v1", "quorum").await;
+    declare(&to_first, "classic", "classic").await;
     publish(&to_first, "same.v1").await;
+    publish(&to_first, "classic").await;
     callflow_testkit::wait_for("the message", std::time::Duration::from_secs(5), async || {
         let depths = one.depths().await;
-        if depths == [("same.v1".to_owned(), 1)] { Ok(()) } else { Err(depths) }
+        if depths == [("classic".to_owned(), 1), ("same.v1".to_owned(), 1)] { Ok(()) } else { Err(depths) }
     })
     .await;
     assert_eq!(two.depths().await, [("same.v1".to_owned(), 0)]);
@@ -68,7 +70,7 @@ async fn a_disk_alarm_blocks_publishers_until_it_ends() {
     let stack = TestBroker::private().await;
     let url = stack.rabbitmq().admin_url();
     let (_connection, channel) = channel(&url).await;
-    declare(&channel, "alarm.v1").await;
+    declare(&channel, "alarm.v1", "quorum").await;
     publish(&channel, "alarm.v1").await;
     stack.rabbitmq().control().unwrap().set_disk_alarm(true).await.unwrap();
     let blocked = tokio::time::timeout(std::time::Duration::from_millis(500), publish(&channel, "alarm.v1")).await;

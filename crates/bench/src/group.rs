@@ -1,0 +1,27 @@
+//! What is measured, one file each. A group takes the world and returns its figures.
+
+mod resolve;
+mod ring;
+
+use clap::ValueEnum;
+
+use crate::{figure::Figure, world::World};
+
+/// Everything that can be measured, in the order of a full run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Group {
+    /// Resolving calls over gRPC.
+    Resolve,
+    /// The inbound answer while the phone rings.
+    Ring,
+}
+
+impl Group {
+    /// Measures the group.
+    pub(crate) async fn measure(self, world: &World) -> anyhow::Result<Vec<Figure>> {
+        match self {
+            Self::Resolve => resolve::measure(world).await,
+            Self::Ring => ring::measure(world).await,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Resolving calls over gRPC, caches warm.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use callflow_contract::resolver::v1::{ResolveCallRequest, resolver_client::ResolverClient};
+
+use crate::{figure::Figure, pace::pace, world::World};
+
+const RATE: u64 = 2_000;
+
+/// Returns the latencies of resolving at 2,000 calls a second.
+pub(crate) async fn measure(world: &World) -> anyhow::Result<Vec<Figure>> {
+    let client = ResolverClient::connect(world.grpc("resolver").await?).await?;
+    let resolve = move |number: u64| {
+        let mut client = client.clone();
+        async move {
+            let request = ResolveCallRequest {
+                company: "haarwerk".into(),
+                from_number: format!("+4917139200{:02}", number % 90 + 10),
+                to_number: "+493023125100".into(),
+                ..ResolveCallRequest::default()
+            };
+            let answer = client.resolve_call(request).await?.into_inner();
+            ensure!(answer.branch.is_some(), "no branch");
+            Ok(())
+        }
+    };
+    pace(RATE, Duration::from_secs(2), resolve.clone()).await?;
+    let report = pace(RATE, Duration::from_secs(10), resolve).await?;
+    Ok(vec![
+        Figure::known("resolve.p50_ms_at_2000", report.p50_ms),
+        Figure::under("resolve.p99_ms_at_2000", report.p99_ms, 2.0),
+    ])
+}
