@@ -5,7 +5,11 @@ use std::time::Duration;
 use anyhow::ensure;
 use callflow_contract::resolver::v1::{ResolveCallRequest, resolver_client::ResolverClient};
 
-use crate::{figure::Figure, pace::pace, world::World};
+use crate::{
+    figure::Figure,
+    pace::{Report, pace},
+    world::World,
+};
 
 const RATE: u64 = 2_000;
 
@@ -30,6 +34,13 @@ pub(crate) async fn measure(world: &World) -> anyhow::Result<Vec<Figure>> {
     let report = pace(RATE, Duration::from_secs(10), resolve).await?;
     Ok(vec![
         Figure::known("resolve.p50_ms_at_2000", report.p50_ms),
+        Figure::known("resolve.p95_ms_at_2000", report.p95_ms),
         Figure::under("resolve.p99_ms_at_2000", report.p99_ms, 2.0),
+        Figure::at_least("resolve.answered_share", share(&report), 1.0),
     ])
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share for people")]
+fn share(report: &Report) -> f64 {
+    report.answered as f64 / (report.answered + report.failed) as f64
 }
