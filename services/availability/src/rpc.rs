@@ -70,6 +70,10 @@ impl availability_server::Availability for Availability {
         Err(Status::unimplemented("sequences"))
     }
 
+    async fn plan_series(&self, request: Request<wire::PlanSeriesRequest>) -> Reply<wire::PlanSeriesResponse> {
+        answer(async { Box::pin(self.app.plan_series(&read::series(&request.into_inner())?)).await }).await
+    }
+
     async fn hold(&self, request: Request<wire::HoldRequest>) -> Reply<wire::HoldResponse> {
         let request = request.into_inner();
         let work = async {

@@ -380,6 +380,61 @@ pub mod day_view_response {
         pub utilisation: f64,
     }
 }
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PlanSeriesRequest {
+    #[prost(string, tag = "1")]
+    pub company_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub branch_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub service_id: ::prost::alloc::string::String,
+    /// Only this staff member; empty for whoever is best, then the same person where possible.
+    #[prost(string, tag = "4")]
+    pub staff_id: ::prost::alloc::string::String,
+    /// When the pattern puts the occurrences, in order, as epoch minutes; 1 to 366.
+    #[prost(int64, repeated, tag = "5")]
+    pub starts: ::prost::alloc::vec::Vec<i64>,
+    /// `fail`, `skip`, `shift`, `other_staff`, `other_branch`, or several separated by commas, tried in this order.
+    #[prost(string, tag = "6")]
+    pub strategy: ::prost::alloc::string::String,
+    /// For `shift`: how far each way, minutes; 0 means 60.
+    #[prost(uint32, tag = "7")]
+    pub shift_window_min: u32,
+    /// Whose own holds are no obstacle (call id).
+    #[prost(string, tag = "8")]
+    pub owner: ::prost::alloc::string::String,
+    #[prost(string, tag = "9")]
+    pub language: ::prost::alloc::string::String,
+    #[prost(string, tag = "10")]
+    pub preferred_staff_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "11")]
+    pub now: ::core::option::Option<::prost_types::Timestamp>,
+    /// Taken although the calendar may not show it yet: what a former plan lost to others.
+    #[prost(message, repeated, tag = "12")]
+    pub taken: ::prost::alloc::vec::Vec<Segment>,
+}
+/// Where one occurrence ends up.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PlannedStart {
+    /// `free`, `shifted`, `other_staff`, `other_branch`, `skipped`, `conflict`.
+    #[prost(string, tag = "1")]
+    pub state: ::prost::alloc::string::String,
+    /// Why it does not fit as wished: `closed`, `holiday`, `absent`, `taken`, `notice`, `too_far`, `nobody`, `same_series`; empty when it does.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// What would be booked; absent when nothing is.
+    #[prost(message, optional, tag = "3")]
+    pub offer: ::core::option::Option<Offer>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PlanSeriesResponse {
+    /// One for each start, in the same order.
+    #[prost(message, repeated, tag = "1")]
+    pub planned: ::prost::alloc::vec::Vec<PlannedStart>,
+    /// Nothing is in the way, and something remains.
+    #[prost(bool, tag = "2")]
+    pub bookable: bool,
+}
 /// Why nothing was free, in the order of what the caller should hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -615,6 +670,36 @@ pub mod availability_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Says where each occurrence of a series would end up, by the strategy asked for; holds and writes nothing.
+        pub async fn plan_series(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PlanSeriesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PlanSeriesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/callflow.availability.v1.Availability/PlanSeries",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "callflow.availability.v1.Availability",
+                        "PlanSeries",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Holds all segments or none. A repeat by the same owner renews.
         pub async fn hold(
             &mut self,
@@ -781,6 +866,14 @@ pub mod availability_server {
             request: tonic::Request<super::SearchSequencesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::SearchSequencesResponse>,
+            tonic::Status,
+        >;
+        /// Says where each occurrence of a series would end up, by the strategy asked for; holds and writes nothing.
+        async fn plan_series(
+            &self,
+            request: tonic::Request<super::PlanSeriesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PlanSeriesResponse>,
             tonic::Status,
         >;
         /// Holds all segments or none. A repeat by the same owner renews.
@@ -1006,6 +1099,51 @@ pub mod availability_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = SearchSequencesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/callflow.availability.v1.Availability/PlanSeries" => {
+                    #[allow(non_camel_case_types)]
+                    struct PlanSeriesSvc<T: Availability>(pub Arc<T>);
+                    impl<
+                        T: Availability,
+                    > tonic::server::UnaryService<super::PlanSeriesRequest>
+                    for PlanSeriesSvc<T> {
+                        type Response = super::PlanSeriesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PlanSeriesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Availability>::plan_series(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PlanSeriesSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

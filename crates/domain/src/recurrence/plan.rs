@@ -129,6 +129,8 @@ pub struct Entry {
     pub occurrence: Occurrence,
     /// What became of it.
     pub state: State,
+    /// Why it does not fit as wished; `None` when it does.
+    pub refusal: Option<Refusal>,
     /// What would be booked; `None` when nothing is.
     pub booking: Option<(Place, Timestamp)>,
 }
@@ -173,13 +175,14 @@ struct Planner<'a, C> {
 impl<C: Calendar> Planner<'_, C> {
     fn entry(&mut self, occurrence: Occurrence, strategies: &[Strategy]) -> Entry {
         let wished = match self.as_wished(occurrence.at) {
-            Ok(place) => return self.booked(occurrence, State::Free, place, occurrence.at),
+            Ok(place) => return self.booked((occurrence, State::Free, None), place, occurrence.at),
             Err(refusal) => refusal,
         };
+        let unbooked = |state| Entry { occurrence, state, refusal: Some(wished), booking: None };
         for strategy in strategies {
             let found = match strategy {
                 Strategy::Fail => break,
-                Strategy::Skip => return Entry { occurrence, state: State::Skipped(wished), booking: None },
+                Strategy::Skip => return unbooked(State::Skipped(wished)),
                 Strategy::Shift { window_min } => self.shifted(occurrence.at, *window_min),
                 Strategy::OtherStaff => {
                     self.anybody(self.wish.branch, occurrence.at).map(|place| (State::OtherStaff, place, occurrence.at))
@@ -189,18 +192,19 @@ impl<C: Calendar> Planner<'_, C> {
                 }
             };
             if let Some((state, place, at)) = found {
-                return self.booked(occurrence, state, place, at);
+                return self.booked((occurrence, state, Some(wished)), place, at);
             }
         }
-        Entry { occurrence, state: State::Conflict(wished), booking: None }
+        unbooked(State::Conflict(wished))
     }
 
-    fn booked(&mut self, occurrence: Occurrence, state: State, place: Place, at: Timestamp) -> Entry {
+    fn booked(&mut self, became: (Occurrence, State, Option<Refusal>), place: Place, at: Timestamp) -> Entry {
+        let (occurrence, state, refusal) = became;
         self.taken.push((place.staff, self.block(at)));
         if self.wish.staff.is_none() && place.branch == self.wish.branch {
             self.usual = Some(place.staff);
         }
-        Entry { occurrence, state, booking: Some((place, at)) }
+        Entry { occurrence, state, refusal, booking: Some((place, at)) }
     }
 
     /// The person asked for, or whoever is free, the one of last time first.

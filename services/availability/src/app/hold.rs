@@ -199,17 +199,19 @@ fn wire_segments(offer: &Wire) -> Vec<WireSegment> {
 }
 
 fn read(wire: &[WireSegment]) -> Result<Segments> {
-    let one = |segment: &WireSegment| {
-        let (start, end) = required_range("segments.range", segment.range.as_ref())?;
-        let span = Span::around(start, end);
-        let resource = if segment.room {
-            Resource::Room(callflow_contract::convert::id("segments.resource_id", &segment.resource_id)?)
-        } else {
-            Resource::Staff(callflow_contract::convert::id("segments.resource_id", &segment.resource_id)?)
-        };
-        Ok(Segment::new(resource, span.from, span.to)?)
+    Ok(Segments::new(wire.iter().map(read_one).collect::<Result<_>>()?)?)
+}
+
+/// Reads one segment.
+pub(crate) fn read_one(segment: &WireSegment) -> Result<Segment> {
+    let (start, end) = required_range("segments.range", segment.range.as_ref())?;
+    let span = Span::around(start, end);
+    let resource = if segment.room {
+        Resource::Room(callflow_contract::convert::id("segments.resource_id", &segment.resource_id)?)
+    } else {
+        Resource::Staff(callflow_contract::convert::id("segments.resource_id", &segment.resource_id)?)
     };
-    Ok(Segments::new(wire.iter().map(one).collect::<Result<_>>()?)?)
+    Ok(Segment::new(resource, span.from, span.to)?)
 }
 
 fn write(segment: &Segment) -> WireSegment {

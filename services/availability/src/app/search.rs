@@ -213,12 +213,17 @@ impl Clone for Ready {
     }
 }
 
-fn is_offered(directory: &Directory, branch: BranchId, service: &StoredService) -> bool {
+pub(super) fn is_offered(directory: &Directory, branch: BranchId, service: &StoredService) -> bool {
     let slug = directory.branch(branch).map(|branch| branch.declared.slug.as_str());
     service.declared.active && slug.is_some_and(|slug| service.declared.is_offered_at(slug))
 }
 
-fn request(directory: &Directory, query: &Query, service: &StoredService, only: Vec<StaffId>) -> Result<SearchRequest> {
+pub(super) fn request(
+    directory: &Directory,
+    query: &Query,
+    service: &StoredService,
+    only: Vec<StaffId>,
+) -> Result<SearchRequest> {
     let (policies, declared) = (directory.policies(), &service.declared);
     let duration = query.duration_min.unwrap_or(i64::from(declared.duration_min));
     let rule = SlotRule::new(duration, i64::from(policies.step_min), policies.alignment)?

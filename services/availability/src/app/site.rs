@@ -53,17 +53,21 @@ impl App {
     /// Returns the days of the range and the live holds that reach into it.
     pub(crate) async fn view(&self, place: &Place, range: DayRange) -> Result<View> {
         let dates: Vec<Date> = range.dates().collect();
-        let span = range.span(&place.zone);
+        self.view_of(place, &dates, range.span(&place.zone)).await
+    }
+
+    /// Returns these days, by date, and the live holds that reach into the span.
+    pub(crate) async fn view_of(&self, place: &Place, dates: &[Date], span: Span) -> Result<View> {
         let load = |missing: Vec<Date>| self.load(place, missing);
-        let view = self.deps.snapshots.get_or_load(place.site(), &dates, span.from..span.to, load).await;
+        let view = self.deps.snapshots.get_or_load(place.site(), dates, span.from..span.to, load).await;
         let view = view.map_err(Error::Shared)?;
         let days: Option<Vec<DaySnapshot>> = view.days.values().map(|bytes| DaySnapshot::from_bytes(bytes)).collect();
         let days = match days {
             Some(days) => days,
             // Written by another release of this service: read past it, and let the next search store ours.
             None => {
-                let _ = self.deps.snapshots.invalidate(place.site(), &dates).await;
-                self.read(place, &dates).await?
+                let _ = self.deps.snapshots.invalidate(place.site(), dates).await;
+                self.read(place, dates).await?
             }
         };
         Ok(View { days, holds: view.holds })

@@ -7,6 +7,7 @@ use callflow_contract::{
 use callflow_domain::{
     id::{BranchId, CallId, CompanyId},
     language::Language,
+    recurrence::{MAX_OCCURRENCES, Strategy},
     schedule::{Span, TimeWindow, WallTime},
     search::SearchRequest,
     slot_id::SlotId,
@@ -15,8 +16,9 @@ use jiff::{Timestamp, ToSpan as _, civil::Date};
 
 use crate::app::{
     Result,
-    hold::Owned,
+    hold::{Owned, read_one},
     search::{Query, When},
+    series::SeriesQuery,
 };
 
 /// Offers when none are asked for: what a caller can keep in mind.
@@ -103,6 +105,34 @@ pub(super) fn alternatives(request: wire::FindAlternativesRequest) -> Result<(Qu
     let query = Query { without: without?, ..query(&wanted)? };
     let limit = usize::try_from(request.limit).unwrap_or(OFFERS);
     Ok((query, start, if limit == 0 { OFFERS } else { limit.min(20) }))
+}
+
+/// Reads which series is to be planned.
+pub(super) fn series(request: &wire::PlanSeriesRequest) -> Result<SeriesQuery> {
+    if !(1..=MAX_OCCURRENCES).contains(&request.starts.len()) {
+        return Err(FieldError::new("starts", "are not 1 to 366").into());
+    }
+    if !request.starts.is_sorted() {
+        return Err(FieldError::new("starts", "are not in order").into());
+    }
+    let strategies =
+        Strategy::parse(&request.strategy, request.shift_window_min).map_err(|error| match error.field() {
+            "shift_window_min" => FieldError::new("shift_window_min", "is more than 720"),
+            _ => FieldError::new("strategy", "is none of fail, skip, shift, other_staff, other_branch"),
+        })?;
+    Ok(SeriesQuery {
+        company: id("company_id", &request.company_id)?,
+        branch: id("branch_id", &request.branch_id)?,
+        service: id("service_id", &request.service_id)?,
+        staff: optional_id("staff_id", &request.staff_id)?,
+        starts: request.starts.clone(),
+        strategies,
+        owner: optional_call_id("owner", &request.owner)?,
+        language: Language::read(&request.language),
+        preferred: optional_id("preferred_staff_id", &request.preferred_staff_id)?,
+        now: optional_time("now", request.now.as_ref())?.unwrap_or_else(Timestamp::now),
+        taken: request.taken.iter().map(read_one).collect::<Result<_>>()?,
+    })
 }
 
 /// Reads whose holds are meant.

@@ -166,6 +166,7 @@ proptest! {
         }
         for entry in &plan.entries {
             let is_free = entry.state == State::Free;
+            prop_assert_eq!(is_free, entry.refusal.is_none());
             prop_assert_eq!(is_free, entry.booking.is_some_and(|(place, at)| {
                 at == entry.occurrence.at && place.branch == wish.branch && wish.staff.is_none_or(|staff| staff == place.staff)
             }) && is_free);
