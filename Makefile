@@ -3,7 +3,7 @@
 CARGO ?= cargo
 STACK := target/debug/callflow-stack
 
-.PHONY: help run up down build test check bench proto stack stack-stop fmt
+.PHONY: help run up down build test check bench proto settings stack stack-stop fmt
 
 FLEET := target/debug/callflow-fleet
 
@@ -25,6 +25,9 @@ build: ## Builds every program of the fleet
 proto: ## Writes the code generated from proto/
 	CALLFLOW_PROTO_WRITE=1 $(CARGO) test --quiet --package callflow-contract --test generated
 
+settings: ## Writes the tables of settings into the services' READMEs
+	CALLFLOW_SETTINGS_WRITE=1 $(CARGO) test --quiet --package callflow-tests --test settings
+
 test: build ## Unit, property, integration and end-to-end tests on real servers
 	$(STACK) exec -- $(CARGO) nextest run --workspace $(ARGS)
 	$(CARGO) test --doc --workspace --quiet
@@ -33,7 +36,7 @@ check: ## Format, lints as errors, docs, dependency policy
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
-	$(CARGO) nextest run -p callflow-tests --test architecture --test policy
+	$(CARGO) nextest run -p callflow-tests --test architecture --test policy --test settings
 
 bench: ## Figures beside their limits; GROUPS="search hold" for some of them; target/report/bench.json
 	$(CARGO) build --release --workspace --bins
