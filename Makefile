@@ -36,7 +36,7 @@ check: ## Format, lints as errors, docs, dependency policy
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
-	$(CARGO) nextest run -p callflow-tests --test architecture --test policy --test settings
+	$(CARGO) nextest run -p callflow-tests --test architecture --test policy --test settings --test manifest
 
 bench: ## Figures beside their limits; GROUPS="search hold" for some of them; target/report/bench.json
 	$(CARGO) build --release --workspace --bins

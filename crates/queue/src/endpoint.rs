@@ -12,6 +12,9 @@ use crate::Error;
 /// Seconds of silence after which either side gives up the connection, unless the address says `?heartbeat=`.
 /// RabbitMQ offers 60: for a minute after a cut nobody would know.
 const HEARTBEAT_SECS: u16 = 10;
+/// Largest frame in bytes, unless the address says `?frame_max=`. The client keeps two buffers of 32 frames per connection,
+/// so RabbitMQ's own 128 KiB would cost 8 MiB each; larger bodies travel in several frames.
+const FRAME_BYTES: u32 = 32 * 1024;
 
 /// A broker, with everything needed to connect to it. Prints without its password and key.
 #[derive(Clone)]
@@ -30,6 +33,7 @@ impl Endpoint {
     pub fn parse(address: &str) -> Result<Self, Error> {
         let mut uri: AMQPUri = address.parse().map_err(|problem: String| Error::Address { problem })?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT_SECS);
+        uri.query.frame_max.get_or_insert(FRAME_BYTES);
         Ok(Self { uri, name: "callflow".into(), authority: None, identity: None })
     }
 

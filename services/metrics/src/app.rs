@@ -135,8 +135,9 @@ impl App {
         let mut minutes = known.map(|company| company.minutes.clone()).unwrap_or_default();
         for ((minute, counters), (_, pages)) in counters.into_iter().zip(histograms) {
             let mut answers = ByBranch::new();
-            if !pages.iter().fold(true, |fine, page| unpack(page, &mut answers) && fine) {
-                tracing::warn!(company.id = %id, minute, "a stored histogram cannot be read and is left out");
+            let unread = pages.iter().filter(|page| !unpack(page, &mut answers)).count();
+            if unread > 0 {
+                tracing::warn!(company.id = %id, minute, unread, "stored histograms cannot be read and are left out");
             }
             minutes.insert(minute, Arc::new(Minute::new(counters, answers)));
         }

@@ -135,7 +135,7 @@ fn pack(all: &ByBranch) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Adds what [`pack`] wrote to `sum`; returns `false` at the first thing it does not understand, which ends it.
+/// Adds what `pack` wrote to `sum`; returns `false` at the first thing it does not understand, which ends it.
 pub fn unpack(mut bytes: &[u8], sum: &mut ByBranch) -> bool {
     let mut deserializer = Deserializer::new();
     while !bytes.is_empty() {
