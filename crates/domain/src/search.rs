@@ -9,15 +9,17 @@
 mod explain;
 mod field;
 mod offer;
+mod piece;
 mod request;
 
 use jiff::Timestamp;
 
 pub use explain::Reason;
 pub use offer::{Alternative, AlternativeKind, Candidate, Offer, rank};
+pub use piece::{MemberPiece, Pieces, pieces};
 pub use request::{SearchRequest, ServiceNeed, Wish};
 
-use crate::{cell::Starts, day::DaySnapshot, hold::Segment, id::StaffId, schedule::Zone, slot::Error};
+use crate::{cell::Starts, day::DaySnapshot, hold::Segment, schedule::Zone, slot::Error};
 use field::Field;
 
 /// What a search found.
@@ -73,24 +75,6 @@ pub fn search(zone: &Zone, days: &[DaySnapshot], held: &[Segment], request: &Sea
         outcome.speaks = request.language.map(|_| candidates.any(|candidate| candidate.speaks == Some(true)));
     }
     Ok(outcome)
-}
-
-/// Returns every start of each staff member who can do the service and is asked for, within the
-/// notice and advance it allows, whatever time is wished for: what sequences are made of.
-///
-/// # Errors
-/// A request that asks for the impossible is refused before any work is done.
-pub fn free_starts(
-    zone: &Zone,
-    days: &[DaySnapshot],
-    held: &[Segment],
-    request: &SearchRequest,
-) -> Result<Vec<(StaffId, Starts)>, Error> {
-    request.check()?;
-    let field = Field::new(zone, days, held, request)?;
-    let mut found = field.free(|member| request.wants(member));
-    found.by_member.iter_mut().for_each(|(_, starts)| starts.clip(request.bounds()));
-    Ok(found.by_member.into_iter().map(|(member, starts)| (member.id, starts)).collect())
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub const MAX_SERVICES: usize = 8;
 /// How many days are searched.
 pub const SEARCH_DAYS: i64 = 7;
 /// Longest gap between two services in minutes.
-const MAX_GAP_MIN: i64 = 240;
+pub const MAX_GAP_MIN: i64 = 240;
 /// A day in minutes.
 const DAY_MIN: i64 = 24 * 60;
 /// Longest window in minutes: the days of a search, and an hour for a clock change.
@@ -112,12 +112,17 @@ impl Gaps {
         Self((0..count).map(|first| (0..count).map(|second| gap_min(first, second)).collect()).collect())
     }
 
-    fn between(&self, first: usize, second: usize) -> i64 {
+    /// Returns the minutes between two services that follow each other in this order.
+    ///
+    /// # Panics
+    /// When one of the places is not in the request.
+    #[must_use]
+    pub fn between(&self, first: usize, second: usize) -> i64 {
         self.0[first][second]
     }
 
     /// All gaps between different services.
-    fn all(&self) -> impl Iterator<Item = i64> {
+    pub fn all(&self) -> impl Iterator<Item = i64> {
         let pairs =
             self.0.iter().enumerate().flat_map(|(first, row)| row.iter().enumerate().map(move |at| (first, at)));
         pairs.filter(|(first, (second, _))| first != second).map(|(_, (_, gap))| *gap)

@@ -5,6 +5,7 @@ pub mod day;
 pub mod hold;
 pub mod offer;
 pub mod search;
+pub mod sequence;
 pub mod series;
 pub mod site;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use callflow_contract::convert::FieldError;
-use callflow_domain::{ErrorKind, hold::InvalidSegment, slot};
+use callflow_domain::{ErrorKind, hold::InvalidSegment, sequence, slot};
 
 /// A step that failed.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,9 @@ pub enum Error {
     /// The search asks for the impossible.
     #[error("searching")]
     Search(#[from] slot::Error),
+    /// A sequence that cannot be looked for.
+    #[error("searching a sequence")]
+    Sequence(#[from] sequence::Error),
     /// Times that cannot be held.
     #[error("reading what is to be held")]
     Segment(#[from] InvalidSegment),
@@ -48,7 +51,7 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Field(_) | Self::Search(_) | Self::Segment(_) => ErrorKind::Invalid,
+            Self::Field(_) | Self::Search(_) | Self::Sequence(_) | Self::Segment(_) => ErrorKind::Invalid,
             Self::NotFound(_) => ErrorKind::NotFound,
             Self::Store(error) => error.kind(),
             Self::Shared(error) => error.kind(),

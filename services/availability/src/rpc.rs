@@ -32,6 +32,9 @@ fn status(error: &Error) -> Status {
     let failure = match error {
         Error::Field(field) => Failure::new(error.kind(), field.to_string()).with_field(field.field, field.problem),
         Error::Search(cause) => Failure::new(error.kind(), cause.to_string()),
+        Error::Sequence(cause) => {
+            Failure::new(error.kind(), cause.to_string()).with_field(cause.field(), &cause.to_string())
+        }
         Error::Segment(cause) => Failure::new(error.kind(), cause.to_string()),
         Error::NotFound(_) => Failure::new(error.kind(), error.to_string()),
         _ => Failure::new(error.kind(), "the calendar cannot be reached right now"),
@@ -66,8 +69,7 @@ impl availability_server::Availability for Availability {
         &self,
         request: Request<wire::SearchSequencesRequest>,
     ) -> Reply<wire::SearchSequencesResponse> {
-        let _ = request;
-        Err(Status::unimplemented("sequences"))
+        answer(async { Box::pin(self.app.sequences(&read::sequence(&request.into_inner())?)).await }).await
     }
 
     async fn plan_series(&self, request: Request<wire::PlanSeriesRequest>) -> Reply<wire::PlanSeriesResponse> {

@@ -148,9 +148,7 @@ impl<'a> Field<'a> {
         let rule = &self.request.service.rule;
         let block = rule.block_at(start);
         let day = self.days.partition_point(|day| day.span.to <= start);
-        let able = self.members.iter().filter(|member| self.is_skilled(member));
-        let todays = able.filter_map(|member| member.days.get(day).copied().flatten());
-        let fewest = todays.filter(|today| !today.working.is_empty()).map(|today| today.appointments).min();
+        let fewest = self.fewest_appointments(day);
         let free = found.by_member.iter().filter(|(_, starts)| starts.contains(start));
         let mut candidates: Vec<Candidate> = free
             .filter_map(|(member, _)| Some(self.candidate(member, member.days.get(day).copied().flatten()?, fewest)))
@@ -158,6 +156,28 @@ impl<'a> Field<'a> {
         candidates.sort_by(|left, right| better_first((&left.score, left.staff), (&right.score, right.staff)));
         let room = self.rooms.iter().find(|(_, row)| row.is_free(block)).map(|(id, _)| *id);
         Offer { service: rule.service_at(start), block, candidates, room }
+    }
+
+    /// The appointments of the least busy one who could do the service and works that day.
+    fn fewest_appointments(&self, day: usize) -> Option<u32> {
+        let able = self.members.iter().filter(|member| self.is_skilled(member));
+        let todays = able.filter_map(|member| member.days.get(day).copied().flatten());
+        todays.filter(|today| !today.working.is_empty()).map(|today| today.appointments).min()
+    }
+
+    /// Returns how well the member fits on each day the member is at the branch.
+    pub(super) fn scores(&self, member: &Member<'_>) -> Vec<(Span, f64)> {
+        let on = |(index, day): (usize, &&DaySnapshot)| {
+            let today = member.days.get(index).copied().flatten()?;
+            Some((day.span, self.candidate(member, today, self.fewest_appointments(index)).score.total))
+        };
+        self.days.iter().enumerate().filter_map(on).collect()
+    }
+
+    /// Returns each room with the starts, aligned or not, at which it is free.
+    pub(super) fn rooms_free(&self) -> Vec<(RoomId, Starts)> {
+        let block = self.request.service.rule.block_at(0);
+        self.rooms.iter().map(|(id, row)| (*id, row.fits(-block.from, block.to))).collect()
     }
 
     fn candidate(&self, member: &Member<'_>, today: &StaffDay, fewest: Option<u32>) -> Candidate {

@@ -1,6 +1,7 @@
 //! Searches at a small salon built by hand: Berlin, open on weekdays from 9 to 12 and 13 to 18.
 
 mod offers;
+mod pieces;
 mod reasons;
 mod requests;
 
@@ -10,7 +11,7 @@ use super::*;
 use crate::{
     day::{BranchRows, Busy, RoomRow, StaffRow},
     hold::Resource,
-    id::{CompanyId, RoomId},
+    id::{CompanyId, RoomId, StaffId},
     language::Language,
     policy::Weights,
     schedule::{DayRange, Schedule, Span, TimeWindow},
@@ -81,6 +82,11 @@ impl Salon {
 
     fn search(&self, request: &SearchRequest) -> Outcome {
         let zone = Zone::load("Europe/Berlin").unwrap();
+        search(&zone, &self.days(request.now_minute()), &self.held, request).unwrap()
+    }
+
+    fn days(&self, now: i64) -> Vec<DaySnapshot> {
+        let zone = Zone::load("Europe/Berlin").unwrap();
         let rows = BranchRows {
             branch: CompanyId::from_slug("haarwerk").branch("mitte"),
             zone: &zone,
@@ -89,10 +95,9 @@ impl Salon {
             staff: &self.staff,
             rooms: &self.rooms,
             busy: &self.busy,
-            read_at: request.now,
+            read_at: Span::new(now, now).begin(),
         };
-        let days = rows.days(DayRange::new(date(2026, 11, 24), date(2026, 12, 4)).unwrap()).unwrap();
-        search(&zone, &days, &self.held, request).unwrap()
+        rows.days(DayRange::new(date(2026, 11, 24), date(2026, 12, 4)).unwrap()).unwrap()
     }
 }
 

@@ -105,6 +105,23 @@ impl App {
         state
     }
 
+    /// Holds all parts of a sequence as one, and gives back what the call was offered before.
+    pub(crate) async fn hold_together(&self, place: &Place, owner: &CallId, parts: &mut [Wire]) -> HoldState {
+        let segments: Vec<WireSegment> = parts.iter().flat_map(wire_segments).collect();
+        let Ok(segments) = read(&segments) else { return HoldState::Unavailable };
+        let outcome = self.deps.holds.offer(place.site(), owner, std::slice::from_ref(&segments)).await;
+        let state = match outcome.map(|outcomes| outcomes.into_iter().next()) {
+            Ok(Some(Outcome::Granted(hold))) => {
+                parts.iter_mut().for_each(|part| part.held_until = Some(to_wire_time(hold.expires_at)));
+                HoldState::Held
+            }
+            Ok(_) => HoldState::Refused,
+            Err(_) => HoldState::Unavailable,
+        };
+        metrics::hold(state.as_str());
+        state
+    }
+
     /// Holds alternatives as far as they can be; those just taken by others are dropped.
     pub(crate) async fn hold_alternatives(&self, place: &Place, query: &Query, found: &mut Vec<Alternative>) {
         let Some(owner) = &query.owner else { return };

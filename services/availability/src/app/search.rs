@@ -5,6 +5,7 @@ use callflow_contract::{
     convert::to_wire_time,
 };
 use callflow_domain::{
+    hold::{Hold, Segment},
     id::{BranchId, CallId, CompanyId, ServiceId, StaffId},
     language::Language,
     schedule::{Span, TimeWindow},
@@ -174,14 +175,8 @@ impl App {
     async fn look(&self, ready: &Ready, query: &Query) -> Result<(Outcome, View)> {
         let range = ready.request.days(&ready.place.zone)?;
         let view = self.view(&ready.place, range).await?;
-        let owner = query.owner.as_ref();
-        let holds = view.holds.iter().flatten();
-        let blocking: Vec<_> = holds
-            .flat_map(|hold| hold.segments.as_slice().iter().map(move |segment| (hold, segment)))
-            .filter(|(hold, segment)| hold.blocks(owner, segment, query.now))
-            .map(|(_, segment)| *segment)
-            .collect();
-        let outcome = search::search(&ready.place.zone, &view.days, &blocking, &ready.request)?;
+        let held = blocking(&view, query.owner.as_ref());
+        let outcome = search::search(&ready.place.zone, &view.days, &held, &ready.request)?;
         Ok((outcome, view))
     }
 
@@ -213,12 +208,22 @@ impl Clone for Ready {
     }
 }
 
-pub(super) fn is_offered(directory: &Directory, branch: BranchId, service: &StoredService) -> bool {
+/// Returns what the live holds keep this caller from having.
+pub(crate) fn blocking(view: &View, owner: Option<&CallId>) -> Vec<Segment> {
+    let segments = |hold: &'_ Hold| hold.segments.as_slice().to_vec();
+    // Redis lists what is alive by its own clock, so a hold is judged at a moment at which it certainly was.
+    let blocks = |hold: &&Hold| hold.segments.as_slice().iter().any(|one| hold.blocks(owner, one, hold.created_at));
+    view.holds.iter().flatten().filter(blocks).flat_map(segments).collect()
+}
+
+/// Returns whether the branch offers the service at present.
+pub(crate) fn is_offered(directory: &Directory, branch: BranchId, service: &StoredService) -> bool {
     let slug = directory.branch(branch).map(|branch| branch.declared.slug.as_str());
     service.declared.active && slug.is_some_and(|slug| service.declared.is_offered_at(slug))
 }
 
-pub(super) fn request(
+/// Returns what the domain is asked for: the query under the service's and the company's rules.
+pub(crate) fn request(
     directory: &Directory,
     query: &Query,
     service: &StoredService,

@@ -2,6 +2,7 @@
 
 use callflow_contract::{
     availability::v1 as wire,
+    common::v1::TimeRange,
     convert::{FieldError, id, optional_call_id, optional_id, optional_time, required_time},
 };
 use callflow_domain::{
@@ -10,6 +11,7 @@ use callflow_domain::{
     recurrence::{MAX_OCCURRENCES, Strategy},
     schedule::{Span, TimeWindow, WallTime},
     search::SearchRequest,
+    sequence,
     slot_id::SlotId,
 };
 use jiff::{Timestamp, ToSpan as _, civil::Date};
@@ -18,6 +20,7 @@ use crate::app::{
     Result,
     hold::{Owned, read_one},
     search::{Query, When},
+    sequence::SequenceQuery,
     series::SeriesQuery,
 };
 
@@ -25,6 +28,10 @@ use crate::app::{
 const OFFERS: usize = 3;
 /// Days searched when the window has no end.
 const DAYS_AHEAD: i64 = 14;
+/// Longest window in which sequences may begin.
+const SEQUENCE_DAYS: i64 = 31;
+/// Most sequences of one search.
+const MOST_SEQUENCES: usize = 20;
 
 /// Reads a search.
 pub(super) fn query(request: &wire::SearchSlotsRequest) -> Result<Query> {
@@ -43,7 +50,7 @@ pub(super) fn query(request: &wire::SearchSlotsRequest) -> Result<Query> {
         without: Vec::new(),
         when: match slot {
             Some(slot) => When::Slot(slot),
-            None => When::Within(window(request, now)?),
+            None => When::Within(window(request.window.as_ref(), now, DAYS_AHEAD)?),
         },
         times: times(request)?,
         limit: if limit == 0 { OFFERS } else { limit.min(SearchRequest::MOST_OFFERS) },
@@ -58,14 +65,52 @@ pub(super) fn query(request: &wire::SearchSlotsRequest) -> Result<Query> {
     })
 }
 
-fn window(request: &wire::SearchSlotsRequest, now: Timestamp) -> Result<Span> {
-    let window = request.window.as_ref();
+/// Reads a search for a sequence.
+pub(super) fn sequence(request: &wire::SearchSequencesRequest) -> Result<SequenceQuery> {
+    let services = request.service_ids.len();
+    if !(sequence::MIN_SERVICES..=sequence::MAX_SERVICES).contains(&services) {
+        return Err(sequence::Error::Services { found: services }.into());
+    }
+    if request.staff_ids.len() > services {
+        return Err(FieldError::new("staff_ids", "are more than there are services").into());
+    }
+    let gap_min = request.gap_min.map(i64::from);
+    if gap_min.is_some_and(|gap| gap > sequence::MAX_GAP_MIN) {
+        return Err(sequence::Error::Gap.into());
+    }
+    let now = optional_time("now", request.now.as_ref())?.unwrap_or_else(Timestamp::now);
+    let window = window(request.window.as_ref(), now, sequence::SEARCH_DAYS)?;
+    if window.minutes() > SEQUENCE_DAYS * 1440 {
+        return Err(FieldError::new("window", "is longer than the 31 days that are accepted").into());
+    }
+    let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
+    let staff = request.staff_ids.iter().map(|text| optional_id("staff_ids", text));
+    let services = request.service_ids.iter().map(|text| id("service_ids", text));
+    Ok(SequenceQuery {
+        company: id("company_id", &request.company_id)?,
+        branch: id("branch_id", &request.branch_id)?,
+        services: services.collect::<std::result::Result<_, _>>()?,
+        staff: staff.collect::<std::result::Result<_, _>>()?,
+        order: if request.any_order { sequence::Order::Any } else { sequence::Order::AsGiven },
+        same_staff: request.same_staff,
+        gap_min,
+        window,
+        limit: if limit == 0 { OFFERS } else { limit.min(MOST_SEQUENCES) },
+        language: Language::read(&request.language),
+        preferred: optional_id("preferred_staff_id", &request.preferred_staff_id)?,
+        owner: optional_call_id("owner", &request.owner)?,
+        hold: request.hold,
+        now,
+    })
+}
+
+fn window(window: Option<&TimeRange>, now: Timestamp, days: i64) -> Result<Span> {
     let start = optional_time("window.start", window.and_then(|window| window.start.as_ref()))?.unwrap_or(now);
     let end = optional_time("window.end", window.and_then(|window| window.end.as_ref()))?;
     let end = match end {
         Some(end) => end,
         None => start
-            .checked_add((DAYS_AHEAD * 24).hours())
+            .checked_add((days * 24).hours())
             .map_err(|_| FieldError::new("window.start", "lies too close to the end of the calendar"))?,
     };
     if end <= start {
