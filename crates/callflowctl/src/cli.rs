@@ -15,6 +15,8 @@ pub(crate) struct Cli {
 }
 
 const EXAMPLES: &str = "Examples:
+  callflowctl apply -f catalog.yaml --dry-run
+  callflowctl export --company haarwerk > catalog.yaml
   callflowctl resolve --company haarwerk --to +493023125100 --from +491713920017
   callflowctl slots --company haarwerk --branch berlin-mitte --service herrenhaarschnitt --days 7
   callflowctl book --company haarwerk --slot sl_0123456789abcdef --name 'Erika Muster' --phone +491713920099
@@ -57,6 +59,12 @@ pub(crate) enum Format {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make the stored catalog equal to a file, or show what that would change.
+    Apply(Apply),
+    /// Print the stored catalog as a file that applies to itself without a change.
+    Export(Export),
+    /// Print the JSON schema of catalog files, for editors; asks no service.
+    Schema,
     /// Show which branch a call would reach, in which language, and why.
     Resolve(Resolve),
     /// Show what is free, as a list and as a picture of the days.
@@ -74,6 +82,26 @@ pub(crate) enum Command {
     Calls(Calls),
     /// Show what a phrase says about day and time; asks no service.
     Extract(Extract),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Apply {
+    /// The catalog file, YAML or JSON; `-` reads what is piped in.
+    #[arg(short, long)]
+    pub(crate) file: PathBuf,
+    /// Show what would change, and change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// Write to this file instead of the terminal.
+    #[arg(short, long)]
+    pub(crate) file: Option<PathBuf>,
+    /// Export all companies.
+    #[arg(long, conflicts_with = "company")]
+    pub(crate) all: bool,
 }
 
 #[derive(Debug, Args)]

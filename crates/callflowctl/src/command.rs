@@ -3,6 +3,7 @@
 mod appointment;
 mod branch;
 mod call;
+mod catalog;
 mod extract;
 mod resolve;
 mod slot;
@@ -21,8 +22,14 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     if let Command::Extract(args) = &cli.command {
         return extract::extract(format, args);
     }
+    if matches!(cli.command, Command::Schema) {
+        return catalog::print_schema();
+    }
     let fleet = Fleet::find(&cli.global)?;
     match cli.command {
+        Command::Apply(args) => catalog::apply(&fleet, format, args).await,
+        Command::Export(args) => catalog::export(&fleet, format, args).await,
+        Command::Schema => catalog::print_schema(),
         Command::Resolve(args) => resolve::resolve(&fleet, format, args).await,
         Command::Slots(args) => slot::slots(&fleet, format, &args).await,
         Command::Book(args) => appointment::book(&fleet, format, args).await,

@@ -2,9 +2,12 @@
 //!
 //! Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 the fleet cannot be reached.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod cli;
 mod command;
 mod connect;
+mod document;
 mod failure;
 mod output;
 mod view;

@@ -10,6 +10,7 @@ mod canonical;
 mod company;
 mod diff;
 mod service;
+mod shape;
 mod staff;
 mod validate;
 
@@ -20,6 +21,7 @@ pub use branch::{Branch, Room};
 pub use company::{Agent, Company, DialledNumber};
 pub use diff::{Change, ChangeKind, Diff, StaffRef, diff};
 pub use service::Service;
+pub use shape::{read, schema};
 pub use staff::Staff;
 pub use validate::{Problem, validate};
 

@@ -51,6 +51,7 @@ pub struct Policies {
     pub reject: Reject,
     /// The sentence about recording and artificial intelligence, by language.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = {"$ref": "#/$defs/Language"}))]
     pub recording_notice: BTreeMap<Language, String>,
 }
 

@@ -28,6 +28,7 @@ mod range;
 mod span;
 mod wall;
 mod weekday;
+mod written;
 mod zone;
 
 use schemars::JsonSchema;

@@ -18,6 +18,7 @@ pub struct Service {
     pub name: String,
     /// What callers call it, by language.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = {"$ref": "#/$defs/Language"}))]
     pub aliases: BTreeMap<Language, Vec<String>>,
     /// How long the customer is served, in minutes.
     pub duration_min: u32,

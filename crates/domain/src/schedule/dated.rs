@@ -6,14 +6,17 @@ use jiff::civil::{Date, DateTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::wall::{TimeWindow, text_serde};
+use super::{
+    wall::{TimeWindow, text_serde},
+    written::LocalDate,
+};
 
 /// A date with hours of its own, in place of the weekly ones of the same level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DateOverride {
     /// The local date.
-    #[schemars(with = "String")]
+    #[schemars(with = "LocalDate")]
     pub date: Date,
     /// The hours of that date; none means closed.
     #[serde(default)]
@@ -57,15 +60,15 @@ impl Holiday {
 #[serde(deny_unknown_fields)]
 struct WrittenHoliday {
     /// The local date, for a holiday of one day.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<LocalDate>")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     date: Option<Date>,
     /// First local date.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<LocalDate>")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Date>,
     /// Last local date, included.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<LocalDate>")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     to: Option<Date>,
     /// What it is called, as spoken to a caller.
@@ -100,10 +103,8 @@ impl From<Holiday> for WrittenHoliday {
 #[serde(deny_unknown_fields)]
 pub struct TimeOff {
     /// The beginning; a date means its local midnight.
-    #[schemars(with = "String")]
     pub from: LocalBound,
     /// The end; a date is included to its last minute, a date-time is not included.
-    #[schemars(with = "String")]
     pub to: LocalBound,
     /// Why; for staff only, never spoken.
     #[serde(default, skip_serializing_if = "Option::is_none")]

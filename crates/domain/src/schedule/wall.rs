@@ -59,14 +59,11 @@ impl FromStr for WallTime {
 #[serde(deny_unknown_fields)]
 pub struct WeeklyWindow {
     /// The weekdays the window begins on, as in `mo-fr`.
-    #[schemars(with = "String")]
     pub days: Days,
     /// When it begins.
-    #[schemars(with = "String")]
     pub from: WallTime,
     /// When it ends; `24:00` and `23:59` mean the next local midnight, a time not after `from`
     /// means that time on the next date.
-    #[schemars(with = "String")]
     pub to: WallTime,
 }
 
@@ -83,10 +80,8 @@ impl WeeklyWindow {
 #[serde(deny_unknown_fields)]
 pub struct TimeWindow {
     /// When it begins.
-    #[schemars(with = "String")]
     pub from: WallTime,
     /// When it ends, as in [`WeeklyWindow::to`].
-    #[schemars(with = "String")]
     pub to: WallTime,
 }
 

@@ -8,8 +8,9 @@ use callflow_contract::{
     resolver::v1::{ApplyCatalogResponse, CatalogChange, CatalogProblem, ExportCatalogResponse},
 };
 use callflow_domain::{
-    catalog::{Catalog, Change, Diff, Problem, validate},
+    catalog::{Catalog, Change, Diff, Problem, read, validate},
     id::CompanyId,
+    phone::parse,
 };
 use callflow_queue::topology::key;
 use callflow_store::{catalog, outbox::Table};
@@ -27,15 +28,12 @@ impl App {
     /// # Errors
     /// Whatever the database says; a document that does not make sense is an answer.
     pub async fn apply(&self, document: &str, dry_run: bool) -> Result<ApplyCatalogResponse> {
-        let catalog: Catalog = match serde_json::from_str(document) {
+        let catalog = match read(document) {
             Ok(catalog) => catalog,
-            Err(error) => return Ok(refused(vec![Problem { path: String::new(), message: error.to_string() }])),
+            Err(problems) => return Ok(refused(problems)),
         };
         let mut problems = validate(&catalog);
-        for number in catalog::claimed_elsewhere(&self.deps.database, &catalog).await? {
-            let message = format!("{number} belongs to another company");
-            problems.push(Problem { path: "phone_numbers".into(), message });
-        }
+        problems.extend(foreign(&catalog, &catalog::claimed_elsewhere(&self.deps.database, &catalog).await?));
         if !problems.is_empty() {
             return Ok(refused(problems));
         }
@@ -92,6 +90,22 @@ impl App {
 
 fn public(list: &[String]) -> Vec<Subject<'_>> {
     list.iter().map(|text| Subject::Public(text)).collect()
+}
+
+/// Returns a problem for each number that belongs to a company outside the document, without naming that company.
+fn foreign(catalog: &Catalog, taken: &[String]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (place, company) in catalog.companies.iter().enumerate().filter(|_| !taken.is_empty()) {
+        for (index, entry) in company.phone_numbers.iter().enumerate() {
+            let Ok(parsed) = parse(&entry.number, Some(company.country)) else { continue };
+            let number = parsed.number.expose();
+            if taken.iter().any(|one| one == number) {
+                let path = format!("companies[{place}].phone_numbers[{index}].number");
+                problems.push(Problem { path, message: format!("{number} belongs to another company") });
+            }
+        }
+    }
+    problems
 }
 
 fn refused(problems: Vec<Problem>) -> ApplyCatalogResponse {
