@@ -3,7 +3,7 @@
 mod check;
 mod platform;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use jiff::{Timestamp, ToSpan as _, Zoned, civil::Weekday, tz::TimeZone};
@@ -70,6 +70,9 @@ pub async fn place(endpoints: &Endpoints, mut tell: impl FnMut(&Step)) -> anyhow
     let came =
         format!("{} ({}), language {}", variable("business_name"), variable("location_id"), variable("language"));
     tell(&Step { what: "ring", came, took: inbound });
+    let asked = Instant::now();
+    let came = check::why(endpoints, COMPANY, &call_id).await?;
+    tell(&Step { what: "why", came, took: asked.elapsed() });
     ensure!(!variable("location_id").is_empty(), "the call reached no branch: {answer}");
 
     let mut call = json!({

@@ -6,6 +6,7 @@ use anyhow::{Context as _, ensure};
 use callflow_contract::resolver::v1::{CallRecord, GetCallRequest, resolver_client::ResolverClient};
 use callflow_domain::id::{AppointmentId, CompanyId};
 use callflow_store::{Config, Database, appointment, booked, role::Role};
+use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::endpoints::Endpoints;
@@ -43,6 +44,28 @@ pub(super) async fn outcome(
         }
         sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// Waits until the resolution is kept with the call, and says which signal chose the branch and why the language is what it is.
+pub(super) async fn why(endpoints: &Endpoints, slug: &str, call_id: &str) -> anyhow::Result<String> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let stored = record(endpoints, slug, call_id).await?.map(|record| record.resolution_json).unwrap_or_default();
+        if !stored.is_empty() {
+            return explain(&stored);
+        }
+        ensure!(Instant::now() < until, "after {} s: the resolution is not kept with the call", PATIENCE.as_secs());
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn explain(stored: &str) -> anyhow::Result<String> {
+    let stored: Value = serde_json::from_str(stored).context("reading the stored resolution")?;
+    let text = |name: &str| stored[name].as_str().unwrap_or_default();
+    let winner = stored["signals"].as_array().into_iter().flatten().find(|signal| signal["method"] == stored["method"]);
+    let reason = winner.and_then(|signal| signal["reason"].as_str()).unwrap_or_default();
+    let confidence = stored["confidence"].as_f64().unwrap_or_default();
+    Ok(format!("by {} ({confidence:.1}): {reason}; language by {}", text("method"), text("language_reason")))
 }
 
 async fn database(endpoints: &Endpoints, role: Role) -> anyhow::Result<Database> {
