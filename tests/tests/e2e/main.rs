@@ -48,11 +48,14 @@ async fn a_call_is_booked_bad_requests_are_refused_and_servers_may_die() {
 
     bad_requests(&endpoints).await;
 
-    fleet.stack.redis().restart().await.unwrap();
+    fleet.stack.redis().kill().await.unwrap();
+    fleet.stack.redis().start().await.unwrap();
     soon("after Redis came back", || call(&endpoints)).await;
-    fleet.stack.rabbitmq().restart().await.unwrap();
+    fleet.stack.rabbitmq().kill().await.unwrap();
+    fleet.stack.rabbitmq().start().await.unwrap();
     soon("after RabbitMQ came back", || call(&endpoints)).await;
-    fleet.stack.postgres().restart().await.unwrap();
+    fleet.stack.postgres().kill().await.unwrap();
+    fleet.stack.postgres().start().await.unwrap();
     soon("after Postgres came back", || call(&endpoints)).await;
     fleet.stop().await;
 }
