@@ -1,5 +1,6 @@
 //! What is measured, one file each. A group takes the world and returns its figures.
 
+mod idle;
 mod resolve;
 mod ring;
 
@@ -10,6 +11,8 @@ use crate::{figure::Figure, world::World};
 /// Everything that can be measured, in the order of a full run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Group {
+    /// Memory of the services after one call; first, before anything else has filled it.
+    Idle,
     /// Resolving calls over gRPC.
     Resolve,
     /// The inbound answer while the phone rings.
@@ -20,6 +23,7 @@ impl Group {
     /// Measures the group.
     pub(crate) async fn measure(self, world: &World) -> anyhow::Result<Vec<Figure>> {
         match self {
+            Self::Idle => idle::measure(world).await,
             Self::Resolve => resolve::measure(world).await,
             Self::Ring => ring::measure(world).await,
         }
