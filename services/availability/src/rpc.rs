@@ -80,7 +80,7 @@ impl availability_server::Availability for Availability {
         let request = request.into_inner();
         let work = async {
             let owned = read::owned(&request.company_id, &request.branch_id, &request.owner)?;
-            self.app.hold(&owned, &request.segments).await
+            self.app.hold(&owned, &request.segments, read::lasting(request.ttl_secs)?).await
         };
         answer(work).await
     }
@@ -89,7 +89,7 @@ impl availability_server::Availability for Availability {
         let request = request.into_inner();
         let work = async {
             let owned = read::owned(&request.company_id, &request.branch_id, &request.owner)?;
-            self.app.release(&owned, read::slot("hold_id", &request.hold_id)?).await
+            self.app.release(&owned, read::slot_id("hold_id", &request.hold_id)?).await
         };
         answer(work).await
     }
@@ -105,16 +105,18 @@ impl availability_server::Availability for Availability {
 
     async fn extend(&self, request: Request<wire::ExtendRequest>) -> Reply<wire::ExtendResponse> {
         let request = request.into_inner();
-        let work =
-            async { self.app.extend(&read::owned(&request.company_id, &request.branch_id, &request.owner)?).await };
+        let work = async {
+            let owned = read::owned(&request.company_id, &request.branch_id, &request.owner)?;
+            self.app.extend(&owned, read::lasting(request.ttl_secs)?).await
+        };
         answer(work).await
     }
 
     async fn day_view(&self, request: Request<wire::DayViewRequest>) -> Reply<wire::DayViewResponse> {
         let request = request.into_inner();
         let work = async {
-            let (company, branch, date) = read::day(&request)?;
-            self.app.day_view(company, branch, date).await
+            let (company, branch, day) = read::day(&request)?;
+            self.app.day_view(company, branch, day).await
         };
         answer(work).await
     }
