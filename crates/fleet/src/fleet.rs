@@ -6,13 +6,13 @@ use std::{
 };
 
 use anyhow::Context as _;
-use callflow_queue::{Endpoint, Topology};
+use callflow_queue::topology::OPERATOR;
 use callflow_stack::{Progress, Stack, StackOptions, free_port};
 use callflow_store::role::Role;
 use uuid::Uuid;
 
 use crate::{
-    demo,
+    broker, demo,
     endpoints::{self, Endpoints},
     service::Service,
 };
@@ -77,13 +77,13 @@ impl Fleet {
         }
         let stack = Stack::start(servers).await?;
         // Exchange and queues are an installer's work: services have no right to make them all.
-        let broker = Endpoint::parse(&stack.rabbitmq().admin_url()).context("reading the broker's address")?;
-        Topology::new().declare(&broker).await.context("declaring exchange and queues")?;
+        let operator = broker::prepare(stack.rabbitmq()).await?;
         let catalog = demo::catalog()?;
         let keys = demo::signing_keys(&folder.join("signing"), &catalog)?;
         let ports = Ports { resolver: free_port()?, availability: free_port()?, booking: free_port()? };
         let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let mut endpoints = servers_of(&stack, &token);
+        endpoints.amqp.insert(OPERATOR.to_owned(), operator);
         let mut services = Vec::new();
         for name in ["resolver", "availability", "booking", "metrics", "ingress"] {
             let mut settings = settings(name, &stack, &ports, folder, &token)?;
@@ -91,15 +91,7 @@ impl Fleet {
             services.push(Service::start(name, &options.bin, &logs, &settings)?);
         }
         for service in &mut services {
-            let ready = service.ready().await?;
-            let url = |address: String| format!("http://{address}");
-            let entry = endpoints::Service {
-                pid: ready.pid,
-                http: ready.http.map(url),
-                grpc: ready.grpc.map(url),
-                admin: url(ready.admin),
-                log: service.log.display().to_string(),
-            };
+            let entry = entry(service).await?;
             endpoints.services.insert(service.name.to_owned(), entry);
         }
         finish(&mut endpoints, &keys);
@@ -121,6 +113,38 @@ impl Fleet {
         self.services.iter_mut().find_map(|service| Some((service.name, service.ended()?)))
     }
 
+    /// Kills a service at once, as a crash would.
+    ///
+    /// # Errors
+    /// When there is no such service.
+    pub async fn kill(&mut self, name: &str) -> anyhow::Result<()> {
+        self.service(name)?.kill().await
+    }
+
+    /// Starts a service again that has ended, where it was before, and waits until it is ready. `more` settings replace
+    /// those it had.
+    ///
+    /// # Errors
+    /// When there is no such service, or it does not start.
+    pub async fn revive(&mut self, name: &str, more: &[(String, String)]) -> anyhow::Result<()> {
+        let place = self.endpoints.services.get(name).context("no such service")?;
+        let at = |url: &Option<String>| url.as_deref().and_then(|url| url.strip_prefix("http://")).map(str::to_owned);
+        let listeners =
+            [("HTTP", at(&place.http)), ("GRPC", at(&place.grpc)), ("ADMIN", at(&Some(place.admin.clone())))];
+        let listen = |(part, address): (&str, Option<String>)| Some((format!("CALLFLOW__{part}__LISTEN"), address?));
+        let mut settings: Vec<_> = listeners.into_iter().filter_map(listen).collect();
+        settings.extend(more.iter().cloned());
+        let service = self.service(name)?;
+        service.again(&settings)?;
+        let entry = entry(service).await?;
+        self.endpoints.services.insert(name.to_owned(), entry);
+        self.endpoints.write(&self.path)
+    }
+
+    fn service(&mut self, name: &str) -> anyhow::Result<&mut Service> {
+        self.services.iter_mut().find(|service| service.name == name).with_context(|| format!("no service {name}"))
+    }
+
     /// Stops the services in order, the servers last, and removes the endpoints file.
     pub async fn stop(mut self) {
         let _ = fs::remove_file(&self.path);
@@ -130,6 +154,19 @@ impl Fleet {
         }
         self.stack.stop().await;
     }
+}
+
+/// Returns where a service is, once it says so.
+async fn entry(service: &mut Service) -> anyhow::Result<endpoints::Service> {
+    let ready = service.ready().await?;
+    let url = |address: String| format!("http://{address}");
+    Ok(endpoints::Service {
+        pid: ready.pid,
+        http: ready.http.map(url),
+        grpc: ready.grpc.map(url),
+        admin: url(ready.admin),
+        log: service.log.display().to_string(),
+    })
 }
 
 fn servers_of(stack: &Stack, token: &str) -> Endpoints {

@@ -1,10 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod broker;
 mod demo;
-mod endpoints;
 mod fleet;
 mod service;
 
+pub mod endpoints;
 pub mod sample;
 
 pub use endpoints::Endpoints;

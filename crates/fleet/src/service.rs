@@ -1,7 +1,7 @@
 //! One service as a child process: its settings in, its addresses out.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -34,11 +34,13 @@ pub(crate) struct Service {
     pub(crate) name: &'static str,
     pub(crate) log: PathBuf,
     child: Child,
+    program: PathBuf,
+    settings: Vec<(String, String)>,
     ready_file: PathBuf,
 }
 
 impl Service {
-    /// Starts `callflow-<name>` from `bin` with these settings and nothing else of the environment.
+    /// Starts `callflow-<name>` from `bin` with these settings.
     pub(crate) fn start(
         name: &'static str,
         bin: &Path,
@@ -50,17 +52,23 @@ impl Service {
             bail!("{} is not built; run: cargo build --workspace --bins", program.display());
         }
         let (log, ready_file) = (folder.join(format!("{name}.log")), folder.join(format!("{name}.ready.json")));
-        let _ = fs::remove_file(&ready_file);
-        let out = File::create(&log).with_context(|| format!("opening {}", log.display()))?;
-        let err = out.try_clone().context("opening the log twice")?;
-        // setpriv has the kernel tell the service to stop when we die, and then becomes the service.
-        let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig=TERM", "--"]).arg(&program).env_clear();
-        command.envs(std::env::vars().filter(|(name, _)| name == "PATH" || name == "RUST_BACKTRACE"));
-        command.envs(settings.iter().cloned()).env("CALLFLOW_READY_FILE", &ready_file);
-        command.stdin(Stdio::null()).stdout(out).stderr(err).process_group(0).kill_on_drop(true);
-        let child = command.spawn().with_context(|| format!("starting {name}"))?;
-        Ok(Self { name, log, child, ready_file })
+        File::create(&log).with_context(|| format!("opening {}", log.display()))?;
+        let settings = settings.to_vec();
+        let child = spawn(&program, &settings, &log, &ready_file)?;
+        Ok(Self { name, log, child, program, settings, ready_file })
+    }
+
+    /// Kills the service, as a crash would, and waits until it is gone. Does nothing when it has ended.
+    pub(crate) async fn kill(&mut self) -> anyhow::Result<()> {
+        self.child.kill().await.with_context(|| format!("killing {}", self.name))
+    }
+
+    /// Starts the service again after its end; `more` settings stay for later starts, too.
+    pub(crate) fn again(&mut self, more: &[(String, String)]) -> anyhow::Result<()> {
+        self.settings.retain(|(name, _)| more.iter().all(|(other, _)| other != name));
+        self.settings.extend(more.iter().cloned());
+        self.child = spawn(&self.program, &self.settings, &self.log, &self.ready_file)?;
+        Ok(())
     }
 
     /// Waits until the service says that it is ready.
@@ -101,4 +109,18 @@ impl Service {
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(15)..].join("\n")
     }
+}
+
+/// Starts a program with these settings and nothing else of the environment; its output is added to the log.
+fn spawn(program: &Path, settings: &[(String, String)], log: &Path, ready_file: &Path) -> anyhow::Result<Child> {
+    let _ = fs::remove_file(ready_file);
+    let out = OpenOptions::new().append(true).open(log).with_context(|| format!("opening {}", log.display()))?;
+    let err = out.try_clone().context("opening the log twice")?;
+    // setpriv has the kernel tell the service to stop when we die, and then becomes the service.
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig=TERM", "--"]).arg(program).env_clear();
+    command.envs(std::env::vars().filter(|(name, _)| name == "PATH" || name == "RUST_BACKTRACE"));
+    command.envs(settings.iter().cloned()).env("CALLFLOW_READY_FILE", ready_file);
+    command.stdin(Stdio::null()).stdout(out).stderr(err).process_group(0).kill_on_drop(true);
+    command.spawn().with_context(|| format!("starting {}", program.display()))
 }
