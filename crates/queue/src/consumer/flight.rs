@@ -15,6 +15,10 @@ use crate::{Message, metric};
 const REPORT: Duration = Duration::from_secs(2);
 /// Ids remembered; far more than are in hand at once.
 const REMEMBERED: usize = 1_024;
+/// Delayed messages remembered; later ones are younger, and so do not matter for the oldest.
+const DELAYED: usize = 4_096;
+/// How long after its delay a message counts as still waiting, unless it arrives before: the main queue may be long.
+const OVERDUE: Duration = Duration::from_secs(120);
 
 /// Messages in hand.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +28,8 @@ pub(super) struct Flight(Arc<Mutex<Inner>>);
 struct Inner {
     next: u64,
     in_hand: HashMap<u64, (String, Timestamp)>,
+    /// Messages this process put into a delay queue: how old they are, and when they are thought to be somebody else's.
+    delayed: HashMap<String, (Timestamp, Timestamp)>,
     survived: Survivors,
 }
 
@@ -45,8 +51,17 @@ impl Flight {
         let mut inner = self.lock();
         inner.next += 1;
         let number = inner.next;
+        inner.delayed.remove(&message.id);
         inner.in_hand.insert(number, (message.id.clone(), message.trail.first_seen));
         Seat { flight: self.clone(), number }
+    }
+
+    /// Notes that a message has gone into a delay queue and will be back after `delay`.
+    pub(super) fn delayed(&self, id: String, first_seen: Timestamp, delay: Duration, now: Timestamp) {
+        let mut inner = self.lock();
+        if inner.delayed.len() < DELAYED && !id.is_empty() {
+            inner.delayed.insert(id, (first_seen, now.checked_add(delay + OVERDUE).unwrap_or(now)));
+        }
     }
 
     /// Notes that the connection is gone: the broker will deliver what is in hand again, though no process died.
@@ -66,10 +81,12 @@ impl Flight {
         self.lock().survived.take(id)
     }
 
-    /// Returns how many are in hand and the age of the oldest.
+    /// Returns how many are in hand, and the age of the oldest that is in hand or waits out a delay.
     pub(super) fn state(&self, now: Timestamp) -> (usize, Duration) {
-        let inner = self.lock();
-        let oldest = inner.in_hand.values().map(|(_, first_seen)| *first_seen).min();
+        let mut inner = self.lock();
+        inner.delayed.retain(|_, (_, until)| *until > now);
+        let in_hand = inner.in_hand.values().map(|(_, first_seen)| *first_seen);
+        let oldest = in_hand.chain(inner.delayed.values().map(|(first_seen, _)| *first_seen)).min();
         let age = oldest.and_then(|oldest| Duration::try_from(now.duration_since(oldest)).ok());
         (inner.in_hand.len(), age.unwrap_or_default())
     }
@@ -77,7 +94,7 @@ impl Flight {
     /// Sets the gauges, forever.
     ///
     /// While a queue has more than can be in hand, its head is in hand: so the oldest in hand is the oldest there is,
-    /// except for those that wait out a delay.
+    /// beside those that wait out a delay, which whoever delayed them remembers.
     pub(super) async fn report(&self, queue: &'static str) {
         loop {
             let (count, oldest) = self.state(Timestamp::now());
@@ -141,6 +158,19 @@ mod tests {
         assert_eq!(flight.state(now), (2, Duration::from_secs(100)));
         drop(old);
         assert_eq!(flight.state(now), (1, Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn what_waits_out_a_delay_counts_until_it_is_back_or_somebody_elses() {
+        let (flight, now) = (Flight::default(), Timestamp::from_second(1_000).unwrap());
+        let first_seen = Timestamp::from_second(900).unwrap();
+        flight.delayed("a".into(), first_seen, Duration::from_secs(30), now);
+        assert_eq!(flight.state(now), (0, Duration::from_secs(100)));
+        drop(flight.board(&message("a", 900)));
+        assert_eq!(flight.state(now), (0, Duration::ZERO), "it came back and left for good");
+        flight.delayed("b".into(), first_seen, Duration::from_secs(30), now);
+        let later = now + Duration::from_secs(30) + OVERDUE;
+        assert_eq!(flight.state(later), (0, Duration::ZERO), "another process has it");
     }
 
     #[test]

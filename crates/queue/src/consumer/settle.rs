@@ -42,13 +42,22 @@ impl Outcome {
             Self::Suspect => "suspect",
         }
     }
+
+    /// Returns how long the message is away, if it comes back.
+    fn delay(&self) -> Option<Duration> {
+        match self {
+            Self::Retry(tier, _) | Self::Wait(tier, _) => Some(tier.delay()),
+            Self::Done | Self::Park(_) | Self::Suspect => None,
+        }
+    }
 }
 
 impl<H: Handler> Worker<H> {
     /// Carries out the outcome; returns whether there were queues, and a connection, to do it with.
     pub(super) async fn settle(&self, message: Message, outcome: Outcome, acker: &Acker) -> bool {
         let (id, label) = (message.id.clone(), outcome.label());
-        let suspect = matches!(outcome, Outcome::Suspect);
+        let (suspect, delay) = (matches!(outcome, Outcome::Suspect), outcome.delay());
+        let first_seen = message.trail.first_seen;
         if let Some((key, successor)) = self.successor(message, outcome)
             && let Err(error) = self.forward(&key, successor, acker).await
         {
@@ -61,6 +70,9 @@ impl<H: Handler> Worker<H> {
             );
             self.flight.not_acknowledged(&id);
             return false;
+        }
+        if let Some(delay) = delay {
+            self.flight.delayed(id.clone(), first_seen, delay, Timestamp::now());
         }
         match acker.ack(BasicAckOptions::default()).await {
             Ok(true) => metric::settled(self.family.label(), label),

@@ -14,3 +14,4 @@ mod relay;
 mod rights;
 mod support;
 mod topology;
+mod trace;

@@ -15,6 +15,19 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{envelope, handler::done, wait_for};
 
+/// The file operators import is the one these constants make; users and passwords are theirs to make first.
+/// `CALLFLOW_DEFINITIONS_WRITE=1` writes it.
+#[test]
+fn the_file_beside_the_charts_is_current() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/rabbitmq/definitions.json");
+    let names = USERS.iter().map(|user| user.name).chain([OPERATOR]);
+    let file = names.fold(Definitions::new(Topology::new(), VHOST), Definitions::known_user).to_json();
+    if std::env::var_os("CALLFLOW_DEFINITIONS_WRITE").is_some() {
+        std::fs::write(path, &file).unwrap();
+    }
+    assert!(std::fs::read_to_string(path).unwrap() == file, "deploy/rabbitmq/definitions.json is not current");
+}
+
 fn as_user(address: &str, user: &str) -> String {
     let (_, server) = address.split_once('@').unwrap();
     format!("amqp://{user}:secret-of-{user}@{server}")
