@@ -24,6 +24,7 @@ use crate::{app::App, deps::Deps};
 /// When something it cannot do without fails; a dependency that is away is waited for or done without.
 pub async fn run(config: Config, listeners: Listeners, shutdown: CancellationToken) -> Result<(), Error> {
     metrics::describe();
+    metrics::spool_limit(config.limit.spool_bytes);
     callflow_rpc::describe_metrics();
     let addresses = listeners.addresses();
     let (http_listener, _, admin_listener) = listeners.into_parts();

@@ -1,6 +1,6 @@
 //! Every instrument of the ingress service.
 
-use metrics::{counter, describe_counter};
+use metrics::{counter, describe_counter, describe_gauge, gauge};
 
 /// Registers names and meanings.
 pub fn describe() {
@@ -8,7 +8,17 @@ pub fn describe() {
     describe_counter!("ingress_inbound_total", "Inbound questions, by what was answered");
     describe_counter!("ingress_functions_total", "Function requests, by name and result code");
     describe_counter!("ingress_events_total", "Events, by routing key and by where they were kept");
+    describe_gauge!(
+        "ingress_spool_limit_bytes",
+        "Bytes of events that may wait in the spool; outbox_bytes says how many do"
+    );
     describe_counter!("ingress_wishes_total", "Wishes noted because a dependency was away, by where they were kept");
+}
+
+/// Says how much may wait in the spool.
+pub fn spool_limit(bytes: u64) {
+    #[expect(clippy::cast_precision_loss, reason = "a gauge need not be exact beyond 2^53")]
+    gauge!("ingress_spool_limit_bytes").set(bytes as f64);
 }
 
 /// Counts a decision about a signature.

@@ -14,7 +14,10 @@ use callflow_contract::{DESCRIPTORS, resolver::v1::resolver_server::ResolverServ
 use callflow_queue::{Consumer, Endpoint, Handler, Publisher, Relay, Topology, consumer as consume, relay, topology};
 use callflow_rpc::Server;
 use callflow_runtime::{CancellationToken, Drain, Health, Impact, Listeners, Work, admin, announce};
-use callflow_store::outbox::{Outbox, Table};
+use callflow_store::{
+    inbox::Inbox,
+    outbox::{Outbox, Table},
+};
 
 pub use config::Config;
 pub use error::Error;
@@ -62,6 +65,11 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: CancellationTok
     let stop = outflow.token();
     outflow.spawn("relay", async move {
         relay.run(stop).await;
+        Ok::<(), Error>(())
+    });
+    let (stop, inbox) = (outflow.token(), database.clone());
+    outflow.spawn("inbox", async move {
+        stop.run_until_cancelled(Inbox::Resolver.keep_tidy(inbox)).await;
         Ok::<(), Error>(())
     });
     health.serving();
