@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::command::Parked;
+
 /// The operator's hand on a callflow fleet.
 #[derive(Debug, Parser)]
 #[command(name = "callflowctl", version, arg_required_else_help = true, after_help = EXAMPLES)]
@@ -21,6 +23,8 @@ const EXAMPLES: &str = "Examples:
   callflowctl slots --company haarwerk --branch berlin-mitte --service herrenhaarschnitt --days 7
   callflowctl book --company haarwerk --slot sl_0123456789abcdef --name 'Erika Muster' --phone +491713920099
   callflowctl calls show call_d0f631ca1ddba8db3bcfcb9e057 --company haarwerk
+  callflowctl parked list --queue resolver.call.v1 --older-than 1h
+  callflowctl parked redrive --reason future_version
   callflowctl appointments --company haarwerk --branch berlin-mitte -o json | jq '.[].start'
 
 Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 the fleet cannot be reached.";
@@ -43,6 +47,9 @@ pub(crate) struct Global {
     /// URL of the booking service's gRPC port; overrides the endpoints file.
     #[arg(long, global = true, env = "CALLFLOW_BOOKING_URL", hide_env_values = true)]
     pub(crate) booking: Option<String>,
+    /// URL of the broker, as the user `callflow_operator`; overrides the endpoints file.
+    #[arg(long, global = true, env = "CALLFLOW_BROKER_URL", hide_env_values = true)]
+    pub(crate) broker: Option<String>,
     /// Slug of the company; may be left out when the endpoints file names just one.
     #[arg(short, long, global = true, env = "CALLFLOW_COMPANY")]
     pub(crate) company: Option<String>,
@@ -80,6 +87,9 @@ pub(crate) enum Command {
     /// List calls, or show the time line of one.
     #[command(subcommand)]
     Calls(Calls),
+    /// Look at messages that wait for a person, send them back to work, or drop them.
+    #[command(subcommand)]
+    Parked(Parked),
     /// Show what a phrase says about day and time; asks no service.
     Extract(Extract),
 }

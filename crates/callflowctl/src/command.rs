@@ -5,10 +5,13 @@ mod branch;
 mod call;
 mod catalog;
 mod extract;
+mod parked;
 mod resolve;
 mod slot;
 
 use std::process::ExitCode;
+
+pub(crate) use parked::Parked;
 
 use crate::{
     cli::{Cli, Command},
@@ -37,6 +40,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Appointments(args) => appointment::list(&fleet, format, &args).await,
         Command::Callbacks(args) => appointment::callbacks(&fleet, format, &args).await,
         Command::Calls(args) => call::calls(&fleet, format, args).await,
+        Command::Parked(command) => parked::parked(&fleet, format, command).await,
         Command::Extract(args) => extract::extract(format, &args),
     }
 }

@@ -6,6 +6,7 @@ use callflow_contract::{
     availability::v1::availability_client::AvailabilityClient, booking::v1::booking_client::BookingClient,
     resolver::v1::resolver_client::ResolverClient,
 };
+use callflow_queue::topology::OPERATOR;
 use serde::Deserialize;
 use tonic::transport::{Channel, Endpoint};
 
@@ -22,6 +23,8 @@ struct File {
     #[serde(default)]
     services: BTreeMap<String, Service>,
     #[serde(default)]
+    amqp: BTreeMap<String, String>,
+    #[serde(default)]
     companies: BTreeMap<String, serde_json::Value>,
 }
 
@@ -36,6 +39,7 @@ pub(crate) struct Fleet {
     resolver: Option<String>,
     availability: Option<String>,
     booking: Option<String>,
+    broker: Option<String>,
     company: Option<String>,
 }
 
@@ -51,6 +55,7 @@ impl Fleet {
             resolver: url(&global.resolver, "resolver"),
             availability: url(&global.availability, "availability"),
             booking: url(&global.booking, "booking"),
+            broker: global.broker.clone().or_else(|| file.amqp.get(OPERATOR).cloned()),
             company: global.company.clone().or(only),
         })
     }
@@ -58,6 +63,13 @@ impl Fleet {
     /// Returns the slug of the company the command is about.
     pub(crate) fn company(&self) -> Result<String, Failure> {
         self.company.clone().ok_or_else(|| Failure::Usage("which company? Name it with --company SLUG".into()))
+    }
+
+    /// Returns the URL of the broker; it holds a password, so it is not shown.
+    pub(crate) fn broker(&self) -> Result<String, Failure> {
+        self.broker
+            .clone()
+            .ok_or_else(|| Failure::Unreachable("nothing says where the broker is (--broker URL)".into()))
     }
 
     /// Connects to the resolver.
