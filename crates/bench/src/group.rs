@@ -1,6 +1,9 @@
 //! What is measured, one file each. A group takes the world and returns its figures.
 
+mod consume;
+mod corner;
 mod idle;
+mod publish;
 mod resolve;
 mod ring;
 
@@ -17,6 +20,10 @@ pub(crate) enum Group {
     Resolve,
     /// The inbound answer while the phone rings.
     Ring,
+    /// The publisher beside a bare client.
+    Publish,
+    /// Working events off, and the time from webhook to effect.
+    Consume,
 }
 
 impl Group {
@@ -26,6 +33,8 @@ impl Group {
             Self::Idle => idle::measure(world).await,
             Self::Resolve => resolve::measure(world).await,
             Self::Ring => ring::measure(world).await,
+            Self::Publish => publish::measure(world).await,
+            Self::Consume => consume::measure(world).await,
         }
     }
 }
