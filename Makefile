@@ -3,7 +3,7 @@
 CARGO ?= cargo
 STACK := target/debug/callflow-stack
 
-.PHONY: help run up down build test check bench proto settings stack stack-stop fmt
+.PHONY: help run up down build test check bench fault proto settings stack stack-stop fmt
 
 FLEET := target/debug/callflow-fleet
 
@@ -41,6 +41,9 @@ check: ## Format, lints as errors, docs, dependency policy
 bench: ## Figures beside their limits; GROUPS="search hold" for some of them; target/report/bench.json
 	$(CARGO) build --release --workspace --bins
 	target/release/callflow-bench $(GROUPS)
+
+fault: build ## Breaks servers, links and services under load, counts what is lost; SHORT=1 for a short form; target/report/fault.json
+	CALLFLOW_FAULT=$(if $(SHORT),short,long) $(CARGO) nextest run -p callflow-tests --test fault --run-ignored all --no-capture
 
 stack: $(STACK) ## Starts Postgres, Redis and RabbitMQ and leaves them running
 	$(STACK) servers --detach

@@ -3,6 +3,8 @@
 //! One fleet serves all steps, in one test: starting it takes longer than everything that is asked of it.
 #![allow(clippy::unwrap_used)]
 
+mod event;
+
 use std::{future::Future, path::PathBuf};
 
 use callflow_fleet::{Endpoints, Fleet, Options, sample};
@@ -47,6 +49,7 @@ async fn a_call_is_booked_bad_requests_are_refused_and_servers_may_die() {
     call(&endpoints).await.unwrap();
 
     bad_requests(&endpoints).await;
+    event::check(&endpoints, folder().join("endpoints.json")).await;
 
     fleet.stack.redis().kill().await.unwrap();
     fleet.stack.redis().start().await.unwrap();
