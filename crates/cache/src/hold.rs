@@ -108,12 +108,6 @@ impl Holds {
         Ok(Self { cache: cache.clone(), policy: policy.checked()? })
     }
 
-    /// Returns how long holds last and how many an owner may have.
-    #[must_use]
-    pub const fn policy(&self) -> Policy {
-        self.policy
-    }
-
     /// Returns the same holds for a company whose own holds and offers last otherwise.
     pub fn lasting(&self, hold: Duration, offer: Duration) -> Result<Self, Error> {
         Self::new(&self.cache, Policy { hold, offer, ..self.policy })

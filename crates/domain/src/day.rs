@@ -14,6 +14,7 @@ pub use rows::{BranchRows, Busy, RoomRow, StaffRow};
 
 use crate::{
     cell::BitRow,
+    hold::{Resource, Segment},
     id::{BranchId, RoomId, StaffId},
     language::Language,
     schedule::{Opening, Span, Spans},
@@ -59,6 +60,28 @@ pub struct StaffDay {
     pub appointments: u32,
     /// Working and not busy.
     pub free: BitRow,
+}
+
+impl DaySnapshot {
+    /// Counts a time as free although an appointment is there, because that one is to be moved.
+    pub fn release(&mut self, segment: &Segment) {
+        let day = self.span;
+        let given = Spans::one(Span::new(segment.start(), segment.end()));
+        match segment.resource() {
+            Resource::Staff(id) => {
+                for member in self.staff.iter_mut().filter(|member| member.id == id) {
+                    member.busy = member.busy.minus(&given);
+                    member.free = BitRow::free_during(day, &member.working.minus(&member.busy));
+                }
+            }
+            Resource::Room(id) => {
+                for room in self.rooms.iter_mut().filter(|room| room.id == id) {
+                    room.busy = room.busy.minus(&given);
+                    room.free = BitRow::free_during(day, &Spans::one(day).minus(&room.busy));
+                }
+            }
+        }
+    }
 }
 
 impl StaffDay {

@@ -37,12 +37,10 @@ pub struct Policies {
     /// Exceptions from `gap_min` for two services in this order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<Gap>,
-    /// Seconds an offered time is kept for the caller who heard it; the installation's unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub offer_hold_secs: Option<u32>,
-    /// Seconds a time is kept that somebody explicitly asked to hold; the installation's unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hold_secs: Option<u32>,
+    /// Seconds an offered time is kept for the caller who heard it.
+    pub offer_hold_secs: u32,
+    /// Seconds a time is kept that somebody explicitly asked to hold.
+    pub hold_secs: u32,
     /// Whether a wish that is complete but was not booked during the call is booked afterwards;
     /// otherwise somebody calls back.
     pub auto_book_after_call: bool,
@@ -68,8 +66,8 @@ impl Default for Policies {
             alignment: Alignment::Clock,
             gap_min: 15,
             gaps: Vec::new(),
-            offer_hold_secs: None,
-            hold_secs: None,
+            offer_hold_secs: 90,
+            hold_secs: 300,
             auto_book_after_call: false,
             weights: Weights::default(),
             reject: Reject::default(),

@@ -5,6 +5,7 @@
 //! stays fast when a thousand callers want the same slot: `ON CONFLICT DO NOTHING`, rows sorted by
 //! staff member, so that losers learn of it without an error, a lock queue or a deadlock.
 
+mod book;
 mod change;
 mod find;
 mod place;
@@ -23,6 +24,7 @@ use crate::{
     time,
 };
 
+pub use book::{Booking, Made, book};
 pub use change::{Moved, cancel, lock, mark, reschedule, set_choice};
 pub use find::{Filter, by_code, by_request, find, list};
 pub use place::{Placement, place_all, place_each};
@@ -110,6 +112,44 @@ pub struct NewAppointment {
     pub source: String,
     /// The request row it was made under.
     pub request: Option<Uuid>,
+}
+
+impl NewAppointment {
+    /// Returns the appointment as it will stand once it is stored, made at `at`.
+    #[must_use]
+    pub fn as_stored(&self, company: CompanyId, at: Timestamp) -> Appointment {
+        let new = self.clone();
+        Appointment {
+            id: new.id,
+            company,
+            branch: new.branch,
+            staff: new.staff,
+            room: new.room,
+            service: new.service,
+            person: new.person,
+            call: new.call,
+            group: new.group,
+            series: new.series,
+            position: new.position,
+            starts_at: new.starts_at,
+            ends_at: new.ends_at,
+            busy_from: new.busy_from,
+            busy_until: new.busy_until,
+            status: Status::Active,
+            confirmation_code: new.confirmation_code,
+            schedule_version: new.schedule_version.unwrap_or_default(),
+            choice: new.choice,
+            notes: new.notes,
+            source: new.source,
+            request: new.request,
+            rescheduled_from: None,
+            rescheduled_to: None,
+            created_at: at,
+            updated_at: at,
+            cancelled_at: None,
+            cancel_reason: None,
+        }
+    }
 }
 
 /// An appointment as stored.

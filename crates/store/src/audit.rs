@@ -56,13 +56,24 @@ pub async fn record(tx: &mut Tx, company: CompanyId, entries: &[Entry]) -> Resul
     if entries.is_empty() {
         return Ok(());
     }
-    let insert = "
-        INSERT INTO booking.audit (at, company_id, appointment_id, action, actor, operator, call_id, tool_call_id, before, after)
+    let values = vec![company.uuid().into(), sql::json(doing, &rows(entries))?];
+    sql::execute(tx, doing, &insert("$2", ""), values).await.map(|_| ())
+}
+
+/// Returns the statement that writes the entries in a JSON parameter for the company in `$1`, under a condition.
+pub(crate) fn insert(parameter: &str, condition: &str) -> String {
+    format!(
+        "INSERT INTO booking.audit (at, company_id, appointment_id, action, actor, operator, call_id, tool_call_id, before, after)
         SELECT at, $1, appointment_id, action, actor, operator, call_id, tool_call_id, before, after
-        FROM json_to_recordset($2::json) AS entry(at timestamptz, appointment_id uuid, action text, actor text,
-            operator text, call_id text, tool_call_id text, before jsonb, after jsonb)";
-    let rows: Vec<Value> = entries.iter().map(row).collect();
-    sql::execute(tx, doing, insert, vec![company.uuid().into(), sql::json(doing, &rows)?]).await.map(|_| ())
+        FROM json_to_recordset({parameter}::json) AS entry(at timestamptz, appointment_id uuid, action text, actor text,
+            operator text, call_id text, tool_call_id text, before jsonb, after jsonb)
+        {condition}"
+    )
+}
+
+/// Returns entries as the statement reads them.
+pub(crate) fn rows(entries: &[Entry]) -> Vec<Value> {
+    entries.iter().map(row).collect()
 }
 
 fn row(entry: &Entry) -> Value {

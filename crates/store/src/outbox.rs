@@ -81,16 +81,23 @@ impl Outbox {
 
 /// Returns the insert statement, with a condition on the whole of it.
 fn insert(table: &str, condition: &str) -> String {
+    insert_from(table, 1, condition)
+}
+
+/// The same, with [`columns`] as the parameters from `first` on.
+pub(crate) fn insert_from(table: &str, first: usize, condition: &str) -> String {
+    let [id, order, route, envelope, trace] = std::array::from_fn(|nth| first + nth);
     format!(
         "INSERT INTO {table} (message_id, ordering_key, routing_key, envelope, traceparent)
          SELECT id, ordering_key, routing_key, envelope, NULLIF(traceparent, '')
-         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[])
+         FROM unnest(${id}::uuid[], ${order}::text[], ${route}::text[], ${envelope}::bytea[], ${trace}::text[])
               WITH ORDINALITY AS m(id, ordering_key, routing_key, envelope, traceparent, nth)
          {condition} ORDER BY nth ON CONFLICT (message_id) DO NOTHING"
     )
 }
 
-fn columns(messages: &[NewMessage]) -> Vec<Value> {
+/// Returns messages as the parameters of an insert.
+pub(crate) fn columns(messages: &[NewMessage]) -> Vec<Value> {
     vec![
         messages.iter().map(|message| message.id.uuid()).collect::<Vec<Uuid>>().into(),
         texts(messages, |message| &message.ordering_key),

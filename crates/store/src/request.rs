@@ -9,7 +9,13 @@ use jiff::Timestamp;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use crate::{database::Tx, entity::request::Model, error::Error, session::Connection, sql, time};
+use crate::{
+    database::{Database, Tx},
+    entity::request::Model,
+    error::Error,
+    session::Connection,
+    sql, time,
+};
 
 /// A request to be carried out once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +91,30 @@ pub async fn claim(tx: &mut Tx, company: CompanyId, request: &NewRequest) -> Res
         Some(outcome) => Claim::Known(Finished { id: found.id, outcome, by_intent }),
         None => Claim::Ours(found.id),
     })
+}
+
+/// Stores an answer without an effect under a new key and returns whether it is stored; `false` when the key was used before.
+///
+/// One statement. It does not wait for the same wish under another key: requests with an intent are [claimed](claim).
+pub async fn refuse(
+    on: &Database,
+    company: CompanyId,
+    request: &NewRequest,
+    outcome: &[u8],
+    at: Timestamp,
+) -> Result<bool, Error> {
+    let insert = "
+        INSERT INTO booking.request (id, company_id, key, body_hash, outcome, status, finished_at)
+        VALUES ($1, $2, $3, $4, $5, 'refused', $6) ON CONFLICT DO NOTHING";
+    let values = vec![
+        request.id.into(),
+        company.uuid().into(),
+        request.key.clone().into(),
+        request.body_hash.clone().into(),
+        outcome.to_vec().into(),
+        time::value(at),
+    ];
+    Ok(sql::execute(on, "refusing a request", insert, values).await? == 1)
 }
 
 /// Stores the answer of a claimed request, in the transaction that gives it.

@@ -136,6 +136,14 @@ pub async fn mark_occurrences(tx: &mut Tx, appointments: &[AppointmentId], outco
     sql::execute(tx, "marking occurrences", update, vec![ids.into(), outcome.into()]).await.map(|_| ())
 }
 
+/// Notes that an occurrence takes place as another appointment from now on, because it was moved.
+pub async fn move_occurrence(tx: &mut Tx, from: AppointmentId, to: AppointmentId) -> Result<(), Error> {
+    let update =
+        "UPDATE booking.series_occurrence SET outcome = 'rescheduled', appointment_id = $2 WHERE appointment_id = $1";
+    let values = vec![from.uuid().into(), to.uuid().into()];
+    sql::execute(tx, "moving an occurrence", update, values).await.map(|_| ())
+}
+
 /// Returns a series and its occurrences in order.
 pub async fn find(
     on: &impl Connection,

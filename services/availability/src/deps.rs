@@ -1,13 +1,12 @@
 //! Everything availability talks to.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use callflow_cache::{
     Cache,
     hold::{Holds, Policy},
     snapshot::Snapshots,
 };
-use callflow_domain::policy::Policies;
 use callflow_queue::{Endpoint, Publisher, Topology, publisher};
 use callflow_store::{Database, directory::Directories};
 
@@ -23,7 +22,7 @@ pub struct Deps {
     /// Day snapshots in Redis.
     pub snapshots: Snapshots<Error>,
     /// Holds in Redis.
-    pub holds: Holds,
+    pub holds: Arc<Holds>,
     /// Names and policies.
     pub directories: Directories,
 }
@@ -52,25 +51,11 @@ impl Deps {
         };
         Ok(Self {
             snapshots: Snapshots::new(&cache),
-            holds: Holds::new(&cache, policy)?,
+            holds: Arc::new(Holds::new(&cache, policy)?),
             directories: Directories::new(database.clone()),
             database,
             cache,
         })
-    }
-}
-
-impl Deps {
-    /// Returns the holds as a company wants them to last.
-    ///
-    /// # Errors
-    /// When its durations are longer than holds can last, which its catalog does not allow.
-    pub fn holds_of(&self, policies: &Policies) -> Result<Holds> {
-        let default = self.holds.policy();
-        let lasting = |own: Option<u32>, default| own.map_or(default, |secs| Duration::from_secs(secs.into()));
-        Ok(self
-            .holds
-            .lasting(lasting(policies.hold_secs, default.hold), lasting(policies.offer_hold_secs, default.offer))?)
     }
 }
 

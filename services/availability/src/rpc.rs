@@ -33,7 +33,7 @@ fn status(error: &Error) -> Status {
         Error::Field(field) => Failure::new(error.kind(), field.to_string()).with_field(field.field, field.problem),
         Error::Search(cause) => Failure::new(error.kind(), cause.to_string()),
         Error::Sequence(cause) => {
-            Failure::new(error.kind(), cause.to_string()).with_field(cause.field(), &cause.to_string())
+            Failure::new(error.kind(), cause.to_string()).with_field(cause.field(), cause.to_string())
         }
         Error::Segment(cause) => Failure::new(error.kind(), cause.to_string()),
         Error::NotFound(_) => Failure::new(error.kind(), error.to_string()),
@@ -80,7 +80,7 @@ impl availability_server::Availability for Availability {
         let request = request.into_inner();
         let work = async {
             let owned = read::owned(&request.company_id, &request.branch_id, &request.owner)?;
-            self.app.hold(&owned, &request.segments, read::lasting(request.ttl_secs)?).await
+            self.app.hold(&owned, &request.segments).await
         };
         answer(work).await
     }
@@ -89,7 +89,7 @@ impl availability_server::Availability for Availability {
         let request = request.into_inner();
         let work = async {
             let owned = read::owned(&request.company_id, &request.branch_id, &request.owner)?;
-            self.app.release(&owned, read::slot_id("hold_id", &request.hold_id)?).await
+            self.app.release(&owned, read::slot("hold_id", &request.hold_id)?).await
         };
         answer(work).await
     }
@@ -105,18 +105,16 @@ impl availability_server::Availability for Availability {
 
     async fn extend(&self, request: Request<wire::ExtendRequest>) -> Reply<wire::ExtendResponse> {
         let request = request.into_inner();
-        let work = async {
-            let owned = read::owned(&request.company_id, &request.branch_id, &request.owner)?;
-            self.app.extend(&owned, read::lasting(request.ttl_secs)?).await
-        };
+        let work =
+            async { self.app.extend(&read::owned(&request.company_id, &request.branch_id, &request.owner)?).await };
         answer(work).await
     }
 
     async fn day_view(&self, request: Request<wire::DayViewRequest>) -> Reply<wire::DayViewResponse> {
         let request = request.into_inner();
         let work = async {
-            let (company, branch, day) = read::day(&request)?;
-            self.app.day_view(company, branch, day).await
+            let (company, branch, date) = read::day(&request)?;
+            self.app.day_view(company, branch, date).await
         };
         answer(work).await
     }

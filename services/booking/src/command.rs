@@ -48,6 +48,15 @@ impl Context {
         }
     }
 
+    /// Returns whose tries at codes are counted: the call's, or the operator's.
+    #[must_use]
+    pub fn who(&self) -> &str {
+        match &self.actor {
+            Actor::Operator(name) => name,
+            _ => self.call().map_or(self.owner.as_str(), |call| call.as_str()),
+        }
+    }
+
     /// Returns where the wish comes from, as stored with the appointment.
     #[must_use]
     pub const fn source(&self) -> &'static str {

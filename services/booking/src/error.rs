@@ -11,6 +11,9 @@ pub enum Error {
     /// A field of the request cannot be what it is.
     #[error("reading the request")]
     Field(#[from] FieldError),
+    /// The series asked for cannot be one.
+    #[error("reading the series")]
+    Series(#[from] callflow_domain::recurrence::Error),
     /// The database did not do its part.
     #[error("storing")]
     Store(#[from] callflow_store::Error),
@@ -29,6 +32,9 @@ pub enum Error {
     /// A read that several requests waited for failed.
     #[error("reading the catalog")]
     Catalog(#[source] Arc<callflow_store::Error>),
+    /// The confirmation code that was drawn belongs to another coming appointment.
+    #[error("the confirmation code is in use; another one is drawn")]
+    CodeInUse,
     /// The idempotency key belongs to another request.
     #[error("the idempotency key was used for another request; use a new key for a new wish")]
     KeyReused,
@@ -52,20 +58,25 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Field(error) => error.kind(),
+            Self::Series(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Availability { source, .. } => availability(source.code()),
             Self::NotFound(_) => ErrorKind::NotFound,
             Self::Catalog(error) => error.kind(),
-            Self::KeyReused => ErrorKind::Conflict,
+            Self::KeyReused | Self::CodeInUse => ErrorKind::Conflict,
             Self::StoredAnswer(_) | Self::Runtime(_) => ErrorKind::Internal,
             Self::Rpc(_) | Self::Queue(_) => ErrorKind::Unavailable,
         }
     }
 
-    /// Returns whether the database asks for the same transaction once more.
+    /// Returns whether the same transaction may succeed once more: the database asks for it, or another code is drawn.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_retryable())
+        match self {
+            Self::Store(error) => error.is_retryable(),
+            Self::CodeInUse => true,
+            _ => false,
+        }
     }
 }
 

@@ -1,18 +1,26 @@
 //! The facts booking tells: appointments as others read them, sealed in envelopes for the outbox.
 
 use callflow_contract::{
+    availability::v1::Segment,
     common::v1 as common,
     convert::{to_wire_range, to_wire_time},
     event::v1::{self as event, Envelope},
     schema::{Event, seal},
 };
 use callflow_domain::id::{CompanyId, MessageId};
-use callflow_store::{Person, appointment::Appointment, audit::Actor, outbox::NewMessage};
+use callflow_store::{
+    Person,
+    appointment::{Appointment, NewAppointment},
+    audit::{self, Actor},
+    directory::Directory,
+    outbox::NewMessage,
+};
 use jiff::Timestamp;
 use prost::Message as _;
+use serde_json::json;
 use uuid::Uuid;
 
-use callflow_store::directory::Directory;
+use crate::command::Context;
 
 /// Returns the outbox row of one event. Everything about one key leaves in the order it was written.
 #[must_use]
@@ -39,6 +47,32 @@ pub fn message<E: Event>(
         routing_key: routing_key.to_owned(),
         envelope: seal(body, envelope).encode_to_vec(),
         traceparent: callflow_telemetry::current_traceparent(),
+    }
+}
+
+/// Returns the outbox row of an event about appointments with this confirmation code.
+///
+/// The code stays with an appointment when it is moved and is shared by a sequence or series, so everything about them leaves
+/// in the order it happened.
+#[must_use]
+pub fn about<E: Event>(context: &Context, routing_key: &str, code: &str, body: &E) -> NewMessage {
+    let order = Uuid::new_v5(&context.company.uuid(), code.as_bytes()).to_string();
+    let call = context.call().map(|call| call.as_str());
+    message(context.company, routing_key, order, call, body, context.now)
+}
+
+/// Returns the audit entry of an appointment that was made.
+#[must_use]
+pub fn made(context: &Context, action: &str, wish: &NewAppointment) -> audit::Entry {
+    audit::Entry {
+        at: context.now,
+        appointment: Some(wish.id),
+        action: action.to_owned(),
+        actor: context.actor.clone(),
+        before: None,
+        after: Some(json!({
+            "staff_id": wish.staff, "starts_at": wish.starts_at, "ends_at": wish.ends_at, "position": wish.position,
+        })),
     }
 }
 
@@ -69,6 +103,15 @@ pub fn appointment(stored: &Appointment, names: &Directory) -> event::Appointmen
         call_id: stored.call.as_ref().map(|call| call.as_str().to_owned()).unwrap_or_default(),
         changed_at: Some(to_wire_time(stored.updated_at)),
     }
+}
+
+/// Returns what an appointment takes: its staff member's time, and its room's if it has one.
+#[must_use]
+pub fn blocked(stored: &Appointment) -> Vec<Segment> {
+    let range = Some(to_wire_range(stored.busy_from, stored.busy_until));
+    let on = |(id, room): (Uuid, bool)| Segment { resource_id: id.to_string(), range, room };
+    let resources = [Some((stored.staff.uuid(), false)), stored.room.map(|room| (room.uuid(), true))];
+    resources.into_iter().flatten().map(on).collect()
 }
 
 /// Returns a person as told to others.

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use tonic::{Request, Response, Status};
 
 use crate::{
-    app::{App, Result},
+    app::{App, Result, find::Caller},
     error::Error,
     metrics,
 };
@@ -34,6 +34,9 @@ impl Booking {
 fn status(error: &Error) -> Status {
     let failure = match error {
         Error::Field(field) => Failure::new(error.kind(), field.to_string()).with_field(field.field, field.problem),
+        Error::Series(series) => {
+            Failure::new(error.kind(), series.to_string()).with_field(series.field(), series.to_string())
+        }
         Error::NotFound(_) | Error::KeyReused => Failure::new(error.kind(), error.to_string()),
         _ => Failure::new(error.kind(), "the calendar cannot be reached right now"),
     };
@@ -78,13 +81,13 @@ impl booking_server::Booking for Booking {
     }
 
     async fn preview_series(&self, request: Request<wire::SeriesRequest>) -> Reply<wire::SeriesResponse> {
-        let _ = request;
-        Err(Status::unimplemented("series"))
+        let work = async { self.app.preview_series(&read::series_preview(request.into_inner())?).await };
+        answer("preview_series", |reply: &wire::SeriesResponse| reply.outcome().as_str_name(), work).await
     }
 
     async fn book_series(&self, request: Request<wire::SeriesRequest>) -> Reply<wire::SeriesResponse> {
-        let _ = request;
-        Err(Status::unimplemented("series"))
+        let work = async { self.app.book_series(&read::series(request.into_inner())?).await };
+        answer("book_series", |reply: &wire::SeriesResponse| reply.outcome().as_str_name(), work).await
     }
 
     async fn reschedule(&self, request: Request<wire::RescheduleRequest>) -> Reply<wire::BookResponse> {
@@ -119,7 +122,8 @@ impl booking_server::Booking for Booking {
         let work = async {
             let (company, now) = (read::company(&request.company_id)?, read::now(request.now.as_ref())?);
             let identity = read::identity(request.identity.unwrap_or_default());
-            self.app.find_for_caller(company, &identity, request.with_past, now).await
+            let wanted = Caller { company, identity, owner: request.owner, name: request.name };
+            self.app.find_for_caller(&wanted, request.with_past, now).await
         };
         answer("find_for_caller", |reply: &wire::ListResponse| reply.outcome().as_str_name(), work).await
     }

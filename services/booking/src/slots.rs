@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use callflow_contract::{
     availability::v1::{
-        Alternative, ConfirmRequest, FindAlternativesRequest, Offer, ReleaseRequest, SearchSequencesRequest,
-        SearchSequencesResponse, SearchSlotsRequest, SearchSlotsResponse, Segment,
-        availability_client::AvailabilityClient,
+        Alternative, ConfirmRequest, FindAlternativesRequest, Offer, PlanSeriesRequest, PlanSeriesResponse,
+        ReleaseRequest, SearchSequencesRequest, SearchSequencesResponse, SearchSlotsRequest, SearchSlotsResponse,
+        Segment, availability_client::AvailabilityClient,
     },
     convert::{to_wire_range, to_wire_time},
 };
@@ -55,6 +55,18 @@ impl Slots {
         Ok(answer.map_err(failed("check a slot"))?.into_inner())
     }
 
+    /// Asks whether the target is bookable once what these segments take is free. Nothing is held: a time that is still taken cannot be.
+    pub async fn check_freed(
+        &self,
+        context: &Context,
+        target: &Target,
+        freed: Vec<Segment>,
+    ) -> Result<SearchSlotsResponse> {
+        let request = SearchSlotsRequest { freed, ..wanted(context, target) };
+        let answer = self.client.clone().search_slots(within(request, context.time_left())).await;
+        Ok(answer.map_err(failed("check a slot"))?.into_inner())
+    }
+
     /// Asks what comes closest; an answer without alternatives is better than none, so failures are empty.
     pub async fn alternatives(&self, context: &Context, target: &Target, start: Timestamp) -> Vec<Alternative> {
         let request = FindAlternativesRequest {
@@ -76,6 +88,12 @@ impl Slots {
     ) -> Result<SearchSequencesResponse> {
         let answer = self.client.clone().search_sequences(within(request, context.time_left())).await;
         Ok(answer.map_err(failed("search sequences"))?.into_inner())
+    }
+
+    /// Asks where each occurrence of a series would end up.
+    pub async fn plan(&self, context: &Context, request: PlanSeriesRequest) -> Result<PlanSeriesResponse> {
+        let answer = self.client.clone().plan_series(within(request, context.time_left())).await;
+        Ok(answer.map_err(failed("plan a series"))?.into_inner())
     }
 
     /// Turns the owner's holds on what was just booked into markers, in the background: the booking stands without.

@@ -58,7 +58,7 @@ pub struct BookResponse {
     /// Why not, for operators; no personal data.
     #[prost(string, tag = "4")]
     pub detail: ::prost::alloc::string::String,
-    /// Staff asked for by name and not given: why.
+    /// Id of the staff member who was asked for and is not given; `reason` and `detail` say why.
     #[prost(string, tag = "5")]
     pub declined_staff: ::prost::alloc::string::String,
     #[prost(enumeration = "super::super::availability::v1::NoSlotReason", tag = "6")]
@@ -285,6 +285,9 @@ pub struct FindForCallerRequest {
     /// Picks the person among several on one number.
     #[prost(string, tag = "5")]
     pub name: ::prost::alloc::string::String,
+    /// Whose tries at codes are counted: the call id.
+    #[prost(string, tag = "6")]
+    pub owner: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RequestCallbackRequest {

@@ -95,14 +95,7 @@ impl SearchRequest {
                 return Err(Error::Policy { field, value, accepted });
             }
         }
-        Self::check_window(self.span())
-    }
-
-    /// Checks when something is wished for, as [`Self::check`] does.
-    ///
-    /// # Errors
-    /// An end before the beginning, dates that are not accepted, and too many of them.
-    pub fn check_window(span: Span) -> Result<(), Error> {
+        let span = self.span();
         if span.is_empty() {
             return Err(Error::WindowReversed);
         }
@@ -120,20 +113,6 @@ impl SearchRequest {
         let span = self.span();
         let (first, last) = (self.service.rule.block_at(span.from), self.service.rule.block_at(span.to - 1));
         DayRange::new(zone.date_at(first.from), zone.date_at(last.to - 1))
-    }
-
-    /// Returns dates around the wish on which what comes closest may lie: so many before and after it, as near to it as
-    /// can be booked at present.
-    ///
-    /// # Errors
-    /// As [`Self::days`].
-    pub fn nearby(&self, zone: &Zone, before: i64, after: i64) -> Result<DayRange, Error> {
-        self.check()?;
-        let bounds = self.bounds();
-        let middle = self.wanted().clamp(bounds.from, bounds.to.max(bounds.from));
-        let block = self.service.rule.block_at(0);
-        let from = (middle - before * 1440).max(bounds.from) + block.from;
-        DayRange::new(zone.date_at(from), zone.date_at((middle + after * 1440).min(bounds.to) + block.to))
     }
 
     /// The minutes at which the service may begin: notice and advance, from now on.

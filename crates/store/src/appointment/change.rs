@@ -19,7 +19,8 @@ pub async fn lock(tx: &mut Tx, company: CompanyId, id: AppointmentId) -> Result<
 
 /// Cancels those of the appointments that are active and returns them as they stand now, by start.
 ///
-/// A repeat changes and returns nothing.
+/// A repeat changes and returns nothing. Each change of an appointment is later than the one before, whatever the clocks
+/// of those who make them say: readers tell old news from new by it.
 pub async fn cancel(
     tx: &mut Tx,
     company: CompanyId,
@@ -34,7 +35,8 @@ pub async fn cancel(
             WHERE company_id = $1 AND id = ANY($2) AND status = 'active' ORDER BY id FOR UPDATE
         ), changed AS (
             UPDATE booking.appointment a
-            SET status = 'cancelled', cancelled_at = $3, updated_at = $3, cancel_reason = $4
+            SET status = 'cancelled', cancelled_at = $3, updated_at = GREATEST($3, updated_at + interval '1 microsecond'),
+                cancel_reason = $4
             FROM victim WHERE a.id = victim.id
             RETURNING a.*
         )
@@ -75,7 +77,8 @@ pub async fn reschedule(
 ) -> Result<Moved, Error> {
     let doing = "rescheduling an appointment";
     let release = "
-        UPDATE booking.appointment SET status = 'rescheduled', cancelled_at = $3, updated_at = $3, rescheduled_to = $4
+        UPDATE booking.appointment SET status = 'rescheduled', cancelled_at = $3, rescheduled_to = $4,
+            updated_at = GREATEST($3, updated_at + interval '1 microsecond')
         WHERE company_id = $1 AND id = $2 AND status = 'active' RETURNING *";
     let values = vec![company.uuid().into(), old.uuid().into(), time::value(at), new.id.uuid().into()];
     let Some(from) = read_all(sql::rows(tx, doing, release, values).await?)?.into_iter().next() else {

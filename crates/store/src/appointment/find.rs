@@ -13,7 +13,7 @@ use crate::{
     entity::appointment::{Column, Entity},
     error::Error,
     session::Connection,
-    time,
+    sql, time,
 };
 
 /// Which appointments to list; everything that is `None` is not looked at.
@@ -57,14 +57,21 @@ pub async fn find(on: &impl Connection, company: CompanyId, id: AppointmentId) -
     Ok(found.into_iter().next())
 }
 
-/// Returns the appointments with this confirmation code, active ones first, then by start.
+/// Returns at most 50 appointments with this confirmation code: those that are active and still to come by start, then the
+/// others, nearest first.
 ///
-/// A sequence shares one code, and codes may repeat over the years: the caller narrows down.
-pub async fn by_code(on: &impl Connection, company: CompanyId, code: &str) -> Result<Vec<Appointment>, Error> {
-    let select = of(company).filter(Column::ConfirmationCode.eq(code)).order_by_asc(Column::StartsAt).limit(50);
-    let mut found = all(on, "finding appointments by code", select).await?;
-    found.sort_by_key(|appointment| appointment.status != Status::Active);
-    Ok(found)
+/// A sequence or series shares one code, and codes may repeat over the years: the caller narrows down.
+pub async fn by_code(
+    on: &impl Connection,
+    company: CompanyId,
+    code: &str,
+    now: Timestamp,
+) -> Result<Vec<Appointment>, Error> {
+    let query = "
+        SELECT * FROM booking.appointment WHERE company_id = $1 AND confirmation_code = $2
+        ORDER BY (status = 'active' AND starts_at > $3) DESC, abs(extract(epoch FROM starts_at - $3)), position, id LIMIT 50";
+    let values = vec![company.uuid().into(), code.into(), time::value(now)];
+    read_all(sql::rows(on, "finding appointments by code", query, values).await?)
 }
 
 /// Returns what was booked under a request, in order.

@@ -1,5 +1,7 @@
 //! Writing new appointments.
 
+use std::sync::LazyLock;
+
 use callflow_domain::id::{AppointmentId, CompanyId};
 use sea_orm::FromQueryResult;
 use serde::Serialize;
@@ -10,7 +12,7 @@ use crate::{
     database::Tx,
     error::Error,
     person::{Columns, clean, clean_json},
-    sql,
+    sql, time,
 };
 
 /// What became of one wish.
@@ -55,18 +57,28 @@ pub async fn place_each(tx: &mut Tx, company: CompanyId, wishes: &[NewAppointmen
     if wishes.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<Row> = wishes.iter().map(Row::from).collect();
-    let answers: Vec<Answer> =
-        sql::rows(tx, doing, PLACE, vec![company.uuid().into(), sql::json(doing, &rows)?]).await?;
+    let at = jiff::Timestamp::now();
+    let values = vec![company.uuid().into(), sql::json(doing, &rows(wishes))?, time::value(at)];
+    let answers: Vec<Answer> = sql::rows(tx, doing, &PLACE, values).await?;
     let placement = |id: AppointmentId| {
         let answer = answers.iter().find(|answer| answer.id == id.uuid());
-        match answer {
-            Some(Answer { placed: true, .. }) => Placement::Placed,
-            Some(Answer { fresh: true, .. }) => Placement::Taken,
-            _ => Placement::Stale,
-        }
+        answer.map_or(Placement::Stale, |answer| read(answer.fresh, answer.placed))
     };
     Ok(wishes.iter().map(|wish| placement(wish.id)).collect())
+}
+
+/// Returns what became of a wish whose people and place were as offered (`fresh`) and that was stored (`placed`).
+pub(super) const fn read(fresh: bool, placed: bool) -> Placement {
+    match (fresh, placed) {
+        (_, true) => Placement::Placed,
+        (true, false) => Placement::Taken,
+        (false, false) => Placement::Stale,
+    }
+}
+
+/// Returns wishes as the statements read them.
+pub(super) fn rows(wishes: &[NewAppointment]) -> Vec<Row> {
+    wishes.iter().map(Row::from).collect()
 }
 
 #[derive(FromQueryResult)]
@@ -78,7 +90,7 @@ struct Answer {
 
 /// One wish as the statement reads it.
 #[derive(Serialize)]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     branch_id: Uuid,
     staff_id: Uuid,
@@ -137,16 +149,25 @@ impl From<&NewAppointment> for Row {
     }
 }
 
-/// Rows go in sorted by staff member and time: two transactions that want the same people meet
-/// them in the same order and queue up instead of deadlocking.
-const PLACE: &str = "
-WITH wish AS MATERIALIZED (
+static PLACE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "WITH wish AS MATERIALIZED ({WISH}), {FIT}, {PLACED}
+        SELECT wish.id, fit.id IS NOT NULL AS fresh, placed.id IS NOT NULL AS placed
+        FROM wish LEFT JOIN fit USING (id) LEFT JOIN placed USING (id)"
+    )
+});
+
+/// The wishes, out of the JSON in `$2`.
+pub(super) const WISH: &str = "
     SELECT * FROM json_to_recordset($2::json) AS w(
         id uuid, branch_id uuid, staff_id uuid, room_id uuid, service_id uuid, customer_id uuid, customer_name text,
         customer_phone text, customer_email text, language text, call_id text, group_id uuid, series_id uuid,
         position integer, starts_at timestamptz, ends_at timestamptz, busy_from timestamptz, busy_until timestamptz,
-        confirmation_code text, schedule_version bigint, choice jsonb, notes text, source text, request_id uuid)
-), fit AS MATERIALIZED (
+        confirmation_code text, schedule_version bigint, choice jsonb, notes text, source text, request_id uuid)";
+
+/// Those of the wishes whose people, service and room are the company's (`$1`) and as they were offered.
+pub(super) const FIT: &str = "
+fit AS MATERIALIZED (
     SELECT w.*, staff.schedule_version AS current_version
     FROM wish w
     JOIN resolver.staff staff ON staff.id = w.staff_id AND staff.company_id = $1 AND staff.branch_id = w.branch_id
@@ -157,17 +178,20 @@ WITH wish AS MATERIALIZED (
     LEFT JOIN resolver.room room ON room.id = w.room_id AND room.company_id = $1 AND room.branch_id = w.branch_id
         AND room.active AND room.removed_at IS NULL
     WHERE w.room_id IS NULL OR room.id IS NOT NULL
-), placed AS (
+)";
+
+/// Stores those that fit and whose time is free; made at `$3`. Rows go in sorted by staff member and time: two
+/// transactions that want the same people meet them in the same order and queue up instead of deadlocking.
+pub(super) const PLACED: &str = "
+placed AS (
     INSERT INTO booking.appointment (
         id, company_id, branch_id, staff_id, room_id, service_id, customer_id, customer_name, customer_phone,
         customer_email, language, call_id, group_id, series_id, position, starts_at, ends_at, busy_from, busy_until,
-        confirmation_code, staff_schedule_version, choice, notes, source, request_id)
+        confirmation_code, staff_schedule_version, choice, notes, source, request_id, created_at, updated_at)
     SELECT id, $1, branch_id, staff_id, room_id, service_id, customer_id, customer_name, customer_phone,
         customer_email, language, call_id, group_id, series_id, position, starts_at, ends_at, busy_from, busy_until,
-        confirmation_code, current_version, choice, notes, source, request_id
+        confirmation_code, current_version, choice, notes, source, request_id, $3, $3
     FROM fit ORDER BY staff_id, busy_from
     ON CONFLICT DO NOTHING
     RETURNING id
-)
-SELECT wish.id, fit.id IS NOT NULL AS fresh, placed.id IS NOT NULL AS placed
-FROM wish LEFT JOIN fit USING (id) LEFT JOIN placed USING (id)";
+)";

@@ -54,7 +54,7 @@ async fn an_appointment_reads_as_it_was_written() {
     assert_eq!(found.notes.unwrap().expose(), "Allergie\u{fffd}");
     let other = CompanyId::from_slug("other");
     assert_eq!(appointment::find(&booking, other, wish.id).await.unwrap(), None);
-    assert_eq!(appointment::by_code(&booking, salon::id(), "K7MP").await.unwrap().len(), 1);
+    assert_eq!(appointment::by_code(&booking, salon::id(), "K7MP", salon::at("08:00")).await.unwrap().len(), 1);
     assert_eq!(appointment::by_request(&booking, salon::id(), wish.request.unwrap()).await.unwrap().len(), 1);
 }
 

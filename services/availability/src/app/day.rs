@@ -10,17 +10,18 @@ use callflow_domain::{
     schedule::{DayRange, Opening, Span},
     staffing::day_view,
 };
+use jiff::civil::Date;
 
 use super::{App, Result};
 
 impl App {
-    /// Returns each staff member's windows, appointments and utilisation on the first of the dates.
+    /// Returns each staff member's windows, appointments and utilisation on a local date.
     ///
     /// # Errors
-    /// When the branch does not exist, or neither Redis nor Postgres can be asked.
-    pub async fn day_view(&self, company: CompanyId, branch: BranchId, day: DayRange) -> Result<DayViewResponse> {
+    /// When the branch does not exist, the date is out of range, or neither Redis nor Postgres can be asked.
+    pub async fn day_view(&self, company: CompanyId, branch: BranchId, date: Date) -> Result<DayViewResponse> {
         let place = self.place(company, branch).await?;
-        let view = self.view(&place, day).await?;
+        let view = self.view(&place, DayRange::one(date)?).await?;
         let held: Vec<_> =
             view.holds.iter().flatten().flat_map(|hold| hold.segments.as_slice().iter().copied()).collect();
         let Some(day) = view.days.first() else { return Ok(DayViewResponse::default()) };

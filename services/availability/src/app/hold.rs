@@ -1,8 +1,6 @@
 //! Holding: for a while a time is one caller's. Without Redis nothing is held and everything goes on.
 
-use std::time::Duration;
-
-use callflow_cache::hold::{Holds, Outcome, Released};
+use callflow_cache::hold::{Outcome, Released};
 use callflow_contract::{
     availability::v1::{
         Alternative, ConfirmResponse, ExtendResponse, HoldResponse, Offer as Wire, ReleaseResponse,
@@ -78,11 +76,12 @@ impl App {
         let Some(owner) = &query.owner else { return HoldState::Unavailable };
         let options: std::result::Result<Vec<Segments>, _> = found.iter().map(offer::segments).collect();
         let Ok(options) = options else { return HoldState::Unavailable };
-        let Ok(holds) = self.deps.holds_of(place.directory.policies()) else { return HoldState::Unavailable };
         let outcomes = match (query.when, options.first()) {
             // One very slot is being chosen: it is held for as long as a booking may take.
-            (When::Slot(_), Some(chosen)) => holds.hold(place.site(), owner, chosen).await.map(|one| vec![one]),
-            _ => holds.offer(place.site(), owner, &options).await,
+            (When::Slot(_), Some(chosen)) => {
+                self.deps.holds.hold(place.site(), owner, chosen).await.map(|one| vec![one])
+            }
+            _ => self.deps.holds.offer(place.site(), owner, &options).await,
         };
         let Ok(outcomes) = outcomes else {
             metrics::hold("unavailable");
@@ -110,8 +109,7 @@ impl App {
     pub(crate) async fn hold_together(&self, place: &Place, owner: &CallId, parts: &mut [Wire]) -> HoldState {
         let segments: Vec<WireSegment> = parts.iter().flat_map(wire_segments).collect();
         let Ok(segments) = read(&segments) else { return HoldState::Unavailable };
-        let Ok(holds) = self.deps.holds_of(place.directory.policies()) else { return HoldState::Unavailable };
-        let outcome = holds.offer(place.site(), owner, std::slice::from_ref(&segments)).await;
+        let outcome = self.deps.holds.offer(place.site(), owner, std::slice::from_ref(&segments)).await;
         let state = match outcome.map(|outcomes| outcomes.into_iter().next()) {
             Ok(Some(Outcome::Granted(hold))) => {
                 parts.iter_mut().for_each(|part| part.held_until = Some(to_wire_time(hold.expires_at)));
@@ -130,8 +128,7 @@ impl App {
         let options: Result<Vec<Segments>> =
             found.iter().filter_map(|one| one.offer.as_ref()).map(|offer| read(&wire_segments(offer))).collect();
         let Ok(options) = options else { return };
-        let Ok(holds) = self.deps.holds_of(place.directory.policies()) else { return };
-        let Ok(outcomes) = holds.offer(place.site(), owner, &options).await else { return };
+        let Ok(outcomes) = self.deps.holds.offer(place.site(), owner, &options).await else { return };
         let mut outcomes = outcomes.into_iter();
         found.retain_mut(|one| match (outcomes.next(), &mut one.offer) {
             (Some(Outcome::Granted(hold)), Some(offer)) => {
@@ -143,29 +140,13 @@ impl App {
         });
     }
 
-    /// Returns the holds as the company wants them to last; while nobody can be asked, as the installation does.
-    async fn holds_of(&self, company: CompanyId) -> Result<Holds> {
-        match self.directory(company).await {
-            Ok(directory) => self.deps.holds_of(directory.policies()),
-            Err(error) if error.kind().is_transient() => Ok(self.deps.holds.clone()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Holds segments for a call, all or none, for as long as asked or as the company holds; asking again renews.
+    /// Holds segments for a call, all or none; asking again renews.
     ///
     /// # Errors
-    /// When the segments make no sense or there is no such company. That Redis is away is an answer.
-    pub async fn hold(
-        &self,
-        owned: &Owned,
-        segments: &[WireSegment],
-        lasting: Option<Duration>,
-    ) -> Result<HoldResponse> {
+    /// When the segments make no sense. That Redis is away is an answer.
+    pub async fn hold(&self, owned: &Owned, segments: &[WireSegment]) -> Result<HoldResponse> {
         let segments = read(segments)?;
-        let own = self.holds_of(owned.company).await?;
-        let holds = lasting.map_or(Ok(own.clone()), |ttl| own.lasting(ttl, own.policy().offer))?;
-        let response = match holds.hold(owned.site(), &owned.owner, &segments).await {
+        let response = match self.deps.holds.hold(owned.site(), &owned.owner, &segments).await {
             Ok(Outcome::Granted(hold)) => {
                 HoldResponse { held: true, held_until: Some(to_wire_time(hold.expires_at)), ..HoldResponse::default() }
             }
@@ -218,14 +199,12 @@ impl App {
         Ok(ConfirmResponse { confirmed: true })
     }
 
-    /// Renews everything the call was offered here, for as long as asked or as the company's offers last.
+    /// Renews everything the call was offered here.
     ///
     /// # Errors
-    /// When there is no such company, or Redis cannot be asked.
-    pub async fn extend(&self, owned: &Owned, lasting: Option<Duration>) -> Result<ExtendResponse> {
-        let own = self.holds_of(owned.company).await?;
-        let holds = lasting.map_or(Ok(own.clone()), |ttl| own.lasting(own.policy().hold, ttl))?;
-        let renewed = holds.extend(owned.site(), &owned.owner).await?;
+    /// When Redis cannot be asked.
+    pub async fn extend(&self, owned: &Owned) -> Result<ExtendResponse> {
+        let renewed = self.deps.holds.extend(owned.site(), &owned.owner).await?;
         Ok(ExtendResponse { extended: u32::try_from(renewed.holds).unwrap_or(u32::MAX) })
     }
 }

@@ -8,7 +8,7 @@ use callflow_domain::{
     hold::{Hold, Segment},
     id::{BranchId, CallId, CompanyId, ServiceId, StaffId},
     language::Language,
-    schedule::{DayRange, Span, TimeWindow},
+    schedule::{Span, TimeWindow},
     search::{self, AlternativeKind, Outcome, Reason, SearchRequest, ServiceNeed, Wish},
     slot::SlotRule,
     slot_id::SlotId,
@@ -26,10 +26,6 @@ use crate::{error::Error, metrics};
 
 /// How far ahead the next free time is looked for when nothing fits, in minutes: two weeks.
 const NEAR_MIN: i64 = 14 * 1440;
-
-/// Days before (a long weekend) and after a wish on which what comes closest is looked for.
-const DAYS_BEFORE: i64 = 4;
-const DAYS_AFTER: i64 = 14;
 
 /// What is wanted, read from a request.
 #[derive(Debug, Clone)]
@@ -64,6 +60,8 @@ pub struct Query {
     pub all_starts: bool,
     /// Whether to look at other branches when this one has nothing.
     pub other_branches: bool,
+    /// Counts as free although an appointment is there, because that one is to be moved.
+    pub freed: Vec<Segment>,
     /// The present.
     pub now: Timestamp,
 }
@@ -172,30 +170,16 @@ impl App {
         if !is_offered(&directory, branch, service) {
             return Ok(Err(Reason::UnknownService));
         }
-        let works_here = |staff: &StaffId| directory.member(*staff).is_some_and(|member| member.branch == branch);
-        if !only.is_empty() && !only.iter().any(works_here) {
-            return Ok(Err(Reason::UnknownStaff));
-        }
         let request = request(&directory, query, service, only)?;
         Ok(Ok(Ready { place, service: service.id, request }))
     }
 
-    /// Looks at the days of the wish; when nothing is free then, at those around it for what comes closest.
     async fn look(&self, ready: &Ready, query: &Query) -> Result<(Outcome, View)> {
-        let zone = &ready.place.zone;
-        let (mut outcome, view) = self.look_at(ready, query, ready.request.days(zone)?).await?;
-        let hopeless = matches!(outcome.reason, None | Some(Reason::NoSkill { .. } | Reason::UnknownStaff));
-        if !hopeless {
-            let nearby = ready.request.nearby(zone, DAYS_BEFORE, DAYS_AFTER)?;
-            let (wider, _) = self.look_at(ready, query, nearby).await?;
-            outcome.alternatives = wider.alternatives;
-        }
-        Ok((outcome, view))
-    }
-
-    async fn look_at(&self, ready: &Ready, query: &Query, days: DayRange) -> Result<(Outcome, View)> {
-        let view = self.view(&ready.place, days).await?;
-        let held = blocking(&view, query.owner.as_ref());
+        let range = ready.request.days(&ready.place.zone)?;
+        let mut view = self.view(&ready.place, range).await?;
+        view.days.iter_mut().for_each(|day| query.freed.iter().for_each(|segment| day.release(segment)));
+        let mut held = blocking(&view, query.owner.as_ref());
+        held.retain(|segment| !query.freed.contains(segment));
         let outcome = search::search(&ready.place.zone, &view.days, &held, &ready.request)?;
         Ok((outcome, view))
     }

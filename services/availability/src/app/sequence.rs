@@ -124,10 +124,6 @@ impl App {
             return Ok(Err(Reason::UnknownService));
         };
         check_combination(&services)?;
-        let works_here = |staff: &StaffId| directory.member(*staff).is_some_and(|one| one.branch == query.branch);
-        if !query.staff.iter().flatten().all(works_here) {
-            return Ok(Err(Reason::UnknownStaff));
-        }
         let slug = |place: usize| services[place].declared.slug.as_str();
         let policies = directory.policies();
         let own = |first, second| i64::from(policies.gap_between(slug(first), slug(second)));
@@ -199,6 +195,7 @@ impl SequenceQuery {
             hold: false,
             all_starts: false,
             other_branches: false,
+            freed: Vec::new(),
             now: self.now,
         }
     }

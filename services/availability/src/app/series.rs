@@ -122,6 +122,7 @@ fn template(query: &SeriesQuery, place: &Place, service: &StoredService) -> Resu
         hold: false,
         all_starts: false,
         other_branches: false,
+        freed: Vec::new(),
         now: query.now,
     };
     let mut search = request(&place.directory, &asked, service, Vec::new())?;

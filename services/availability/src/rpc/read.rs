@@ -1,7 +1,5 @@
 //! Wire requests to queries; every refusal names the field and what is accepted.
 
-use std::time::Duration;
-
 use callflow_contract::{
     availability::v1 as wire,
     common::v1::TimeRange,
@@ -11,10 +9,9 @@ use callflow_domain::{
     id::{BranchId, CallId, CompanyId},
     language::Language,
     recurrence::{MAX_OCCURRENCES, Strategy},
-    schedule::{DayRange, Span, TimeWindow, WallTime},
+    schedule::{Span, TimeWindow, WallTime},
     search::SearchRequest,
     sequence,
-    slot::{self, SlotRule},
     slot_id::SlotId,
 };
 use jiff::{Timestamp, ToSpan as _, civil::Date};
@@ -33,23 +30,17 @@ const OFFERS: usize = 3;
 const DAYS_AHEAD: i64 = 14;
 /// Longest window in which sequences may begin.
 const SEQUENCE_DAYS: i64 = 31;
-/// Longest hold that can be asked for: half an hour, longer than any call keeps a caller waiting.
-const LONGEST_HOLD_SECS: u32 = 1_800;
 /// Most sequences of one search.
 const MOST_SEQUENCES: usize = 20;
 
 /// Reads a search.
 pub(super) fn query(request: &wire::SearchSlotsRequest) -> Result<Query> {
     let now = optional_time("now", request.now.as_ref())?.unwrap_or_else(Timestamp::now);
-    let slot = slot_id("slot_id", &request.slot_id)?;
+    let slot = slot("slot_id", &request.slot_id)?;
     let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
     let service = optional_id("service_id", &request.service_id)?;
     if slot.is_none() && service.is_none() {
         return Err(FieldError::new("service_id", "is missing; a UUID is expected").into());
-    }
-    let duration_min = (request.duration_min > 0).then_some(i64::from(request.duration_min));
-    if let Some(minutes) = duration_min.filter(|minutes| *minutes > SlotRule::LONGEST_MIN) {
-        return Err(slot::Error::Duration { minutes }.into());
     }
     Ok(Query {
         company: id("company_id", &request.company_id)?,
@@ -63,13 +54,14 @@ pub(super) fn query(request: &wire::SearchSlotsRequest) -> Result<Query> {
         },
         times: times(request)?,
         limit: if limit == 0 { OFFERS } else { limit.min(SearchRequest::MOST_OFFERS) },
-        duration_min,
+        duration_min: (request.duration_min > 0).then_some(i64::from(request.duration_min)),
         language: Language::read(&request.language),
         preferred: optional_id("preferred_staff_id", &request.preferred_staff_id)?,
         owner: optional_call_id("owner", &request.owner)?,
         hold: request.hold,
         all_starts: request.all_starts,
         other_branches: request.other_branches,
+        freed: request.freed.iter().map(read_one).collect::<Result<_>>()?,
         now,
     })
 }
@@ -125,9 +117,7 @@ fn window(window: Option<&TimeRange>, now: Timestamp, days: i64) -> Result<Span>
     if end <= start {
         return Err(FieldError::new("window", "ends before it starts").into());
     }
-    let span = Span::around(start, end);
-    SearchRequest::check_window(span)?;
-    Ok(span)
+    Ok(Span::around(start, end))
 }
 
 fn times(request: &wire::SearchSlotsRequest) -> Result<Option<TimeWindow>> {
@@ -145,7 +135,7 @@ fn times(request: &wire::SearchSlotsRequest) -> Result<Option<TimeWindow>> {
 }
 
 /// Reads a slot id, or `None` when the text is empty.
-pub(super) fn slot_id(field: &'static str, text: &str) -> Result<Option<SlotId>> {
+pub(super) fn slot(field: &'static str, text: &str) -> Result<Option<SlotId>> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -191,15 +181,6 @@ pub(super) fn series(request: &wire::PlanSeriesRequest) -> Result<SeriesQuery> {
     })
 }
 
-/// Reads how long something is to be held, or `None` when that is left to the company.
-pub(super) fn lasting(secs: u32) -> Result<Option<Duration>> {
-    match secs {
-        0 => Ok(None),
-        1..=LONGEST_HOLD_SECS => Ok(Some(Duration::from_secs(secs.into()))),
-        _ => Err(FieldError::new("ttl_secs", "is not 0 to 1800").into()),
-    }
-}
-
 /// Reads whose holds are meant.
 pub(super) fn owned(company: &str, branch: &str, owner: &str) -> Result<Owned> {
     Ok(Owned {
@@ -210,7 +191,7 @@ pub(super) fn owned(company: &str, branch: &str, owner: &str) -> Result<Owned> {
 }
 
 /// Reads which day is asked for.
-pub(super) fn day(request: &wire::DayViewRequest) -> Result<(CompanyId, BranchId, DayRange)> {
-    let date: Date = request.date.parse().map_err(|_| FieldError::new("date", "is not a date such as 2026-11-26"))?;
-    Ok((id("company_id", &request.company_id)?, id("branch_id", &request.branch_id)?, DayRange::one(date)?))
+pub(super) fn day(request: &wire::DayViewRequest) -> Result<(CompanyId, BranchId, Date)> {
+    let date = request.date.parse().map_err(|_| FieldError::new("date", "is not a date such as 2026-11-26"))?;
+    Ok((id("company_id", &request.company_id)?, id("branch_id", &request.branch_id)?, date))
 }

@@ -8,29 +8,30 @@ use callflow_contract::{
     convert::{id, optional_id, required_range, required_time},
     event::v1::AppointmentBooked,
 };
-use callflow_domain::{
-    code::Code,
-    id::{AppointmentId, StaffId},
-};
+use callflow_domain::{code::Code, id::AppointmentId, slot_id::SlotId};
 use callflow_queue::topology::key;
 use callflow_store::{
-    appointment::{self, NewAppointment, Placement},
-    audit, outbox,
-    request::Ending,
+    appointment::{self, Booking, Made, NewAppointment},
+    directory::Directory,
 };
 use jiff::Timestamp;
+use prost::Message as _;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{App, Result, once::Turn};
+use super::{
+    App, Result,
+    once::{Turn, persevere, row},
+};
 use crate::{
     command::{Book, Context, Target},
+    error::Error,
     event, metrics,
     slots::segments,
 };
 
 /// Different candidates tried before the caller hears alternatives.
-const ATTEMPTS: u32 = 3;
+pub(crate) const ATTEMPTS: u32 = 3;
 /// Wait before the second attempt; doubled before each further one, with jitter.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 
@@ -40,83 +41,151 @@ enum Attempt {
     Taken,
 }
 
+/// The wanted staff member, when somebody else is to do it: who, and why not.
+#[derive(Debug, Clone, Default)]
+struct Declined {
+    staff: String,
+    reason: NoSlotReason,
+    detail: String,
+}
+
 impl App {
     /// Books a slot, once per key and once per intent.
     ///
     /// # Errors
-    /// When availability or the database cannot be asked, or the key belongs to another request. That the slot is
-    /// taken or against the rules is an answer.
+    /// When availability or the database cannot be asked, an id is unknown, or the key belongs to another request. That the slot
+    /// is taken or against the rules is an answer.
     pub async fn book(&self, command: &Book) -> Result<BookResponse> {
         let context = &command.context;
         if let Some(answer) = self.answered::<BookResponse>(context).await? {
             return Ok(replayed(answer));
         }
+        let directory = self.directory(context.company).await?;
+        self.known(&directory, &command.target)?;
         let checked = self.deps.slots.check(context, &command.target).await?;
-        let Some(offer) = checked.offers.first().cloned() else {
-            return self.not_bookable(context, &command.target, checked).await;
-        };
-        let mut candidates = candidates(&offer, command.any_staff).into_iter();
-        let mut backoff = FIRST_BACKOFF;
+        let named = named(&directory, &command.target);
+        if let Some(offer) = checked.offers.first() {
+            let staff = named.unwrap_or_else(|| offer.staff_id.clone());
+            let lost = Declined { staff, reason: NoSlotReason::FullyBooked, detail: LOST.into() };
+            return self.try_all(command, &directory, offer.clone(), lost).await;
+        }
+        // Somebody else may do it: the same time with whoever is free, and the reason why it is not the one asked for.
+        if let (Some(staff), true) = (named, command.any_staff)
+            && let Some(anyone) = anyone(&directory, &command.target)
+            && let Some(offer) = self.deps.slots.check(context, &anyone).await?.offers.first()
+        {
+            let lost = Declined { staff, reason: checked.reason(), detail: checked.reason_detail.clone() };
+            return self.try_all(command, &directory, offer.clone(), lost).await;
+        }
+        self.not_bookable(context, &command.target, checked).await
+    }
+
+    /// Tries the offer and, where others may take over, the others who are free then: a different one each time.
+    async fn try_all(
+        &self,
+        command: &Book,
+        directory: &Directory,
+        offer: Offer,
+        declined: Declined,
+    ) -> Result<BookResponse> {
+        let context = &command.context;
+        let mut backoff = Backoff::new();
+        let mut candidates = candidates(&offer, command.any_staff);
+        let mut tried = vec![offer.staff_id.clone()];
         for attempt in 1..=ATTEMPTS {
-            let Some(candidate) = candidates.next() else { break };
-            match self.attempt(command, &candidate, attempt).await? {
+            if candidates.is_empty() && command.any_staff && attempt > 1 {
+                candidates = self.others(context, directory, &command.target, &tried).await?;
+            }
+            if candidates.is_empty() || (attempt > 1 && !backoff.wait(context).await) {
+                break;
+            }
+            let candidate = candidates.remove(0);
+            tried.push(candidate.staff_id.clone());
+            let declined = (candidate.staff_id != declined.staff).then_some(&declined);
+            match persevere!(context, self.attempt(command, directory, &candidate, declined, attempt))? {
                 Attempt::Answer(answer) => return Ok(*answer),
                 Attempt::Taken => self.deps.slots.release_later(context, candidate.branch_id, candidate.slot_id),
             }
             metrics::conflict();
-            let left = context.time_left();
-            if left <= backoff * 2 {
-                break;
-            }
-            tokio::time::sleep(backoff.mul_f64(rand::random_range(0.5..1.0))).await;
-            backoff *= 2;
         }
         self.taken(context, &command.target, &offer).await
     }
 
-    /// Tries one candidate in one transaction; serialization failures and deadlocks are tried again, nothing else is.
-    async fn attempt(&self, command: &Book, offer: &Offer, attempt: u32) -> Result<Attempt> {
-        loop {
-            match self.attempt_once(command, offer, attempt).await {
-                Err(error) if error.is_retryable() && !command.context.time_left().is_zero() => {
-                    metrics::transaction_retried();
-                }
-                other => return other,
-            }
-        }
+    /// Looks once more who is free at that time, apart from those who were tried.
+    async fn others(
+        &self,
+        context: &Context,
+        directory: &Directory,
+        target: &Target,
+        tried: &[String],
+    ) -> Result<Vec<Offer>> {
+        let Some(anyone) = anyone(directory, target) else { return Ok(Vec::new()) };
+        let found = self.deps.slots.check(context, &anyone).await?;
+        let all = found.offers.first().map(|offer| candidates(offer, true)).unwrap_or_default();
+        Ok(all.into_iter().filter(|offer| !tried.contains(&offer.staff_id)).collect())
     }
 
-    async fn attempt_once(&self, command: &Book, offer: &Offer, attempt: u32) -> Result<Attempt> {
-        let context = &command.context;
-        let (mut tx, request) = match self.claim::<BookResponse>(context).await? {
-            Turn::Ours(tx, request) => (tx, request),
-            Turn::Known(answer) => return Ok(Attempt::Answer(Box::new(replayed(answer)))),
-        };
-        let wish = wish(command, offer, request)?;
-        let placed = appointment::place_all(&mut tx, context.company, std::slice::from_ref(&wish)).await?;
-        if placed != [Placement::Placed] {
-            tx.rollback().await?;
-            return Ok(Attempt::Taken);
-        }
-        let names = self.directory(context.company).await?;
-        let stored = appointment::by_request(&*tx, context.company, request).await?;
-        let told: Vec<_> = stored.iter().map(|stored| event::appointment(stored, &names)).collect();
-        let booked = AppointmentBooked { appointments: told.clone(), actor: Some(event::actor(&context.actor)) };
-        let call = context.call().map(|call| call.as_str());
-        let message =
-            event::message(context.company, key::APPOINTMENT_BOOKED, wish.id.to_string(), call, &booked, context.now);
-        audit::record(&mut tx, context.company, &[entry(context, &wish)]).await?;
-        outbox::Table::Booking.append(&mut tx, &[message]).await?;
+    /// Tries one candidate in one transaction.
+    async fn attempt(
+        &self,
+        command: &Book,
+        directory: &Directory,
+        offer: &Offer,
+        declined: Option<&Declined>,
+        attempt: u32,
+    ) -> Result<Attempt> {
+        let (context, request) = (&command.context, row(&command.context));
+        let wish = wish(command, offer, request.id)?;
+        let told = event::appointment(&wish.as_stored(context.company, context.now), directory);
+        let body = AppointmentBooked { appointments: vec![told.clone()], actor: Some(event::actor(&context.actor)) };
         let answer = BookResponse {
             outcome: Outcome::Booked.into(),
-            appointments: told,
+            appointments: vec![told],
             attempts: attempt,
+            declined_staff: declined.map(|declined| declined.staff.clone()).unwrap_or_default(),
+            reason: declined.map(|declined| declined.reason).unwrap_or_default().into(),
+            detail: declined.map(|declined| declined.detail.clone()).unwrap_or_default(),
             ..BookResponse::default()
         };
-        self.finish(tx, context, request, &answer, Ending::Done).await?;
+        let message = event::about(context, key::APPOINTMENT_BOOKED, &wish.confirmation_code, &body);
+        let booking = Booking {
+            request: &request,
+            outcome: &answer.encode_to_vec(),
+            at: context.now,
+            entries: &[event::made(context, "book", &wish)],
+            messages: &[message],
+            wishes: std::slice::from_ref(&wish),
+        };
+        let mut tx = self.deps.database.begin_within(context.time_left()).await?;
+        match appointment::book(&mut tx, context.company, &booking).await? {
+            Made::Done => tx.commit().await?,
+            Made::Lost(_) => {
+                tx.rollback().await?;
+                return Ok(Attempt::Taken);
+            }
+            Made::CodeInUse => {
+                tx.rollback().await?;
+                return Err(Error::CodeInUse);
+            }
+            Made::Repeated => {
+                tx.rollback().await?;
+                return self.repeated(context).await;
+            }
+        }
         self.deps.relay.wake();
         self.deps.slots.confirm_later(context, offer.branch_id.clone(), offer.slot_id.clone(), segments(offer));
         Ok(Attempt::Answer(Box::new(answer)))
+    }
+
+    /// Returns the answer that was given before. When it vanished meanwhile, the attempt counts as lost.
+    async fn repeated(&self, context: &Context) -> Result<Attempt> {
+        match self.claim::<BookResponse>(context).await? {
+            Turn::Known(answer) => Ok(Attempt::Answer(Box::new(replayed(answer)))),
+            Turn::Ours(tx, _) => {
+                tx.rollback().await?;
+                Ok(Attempt::Taken)
+            }
+        }
     }
 
     /// Answers that the slot is gone, with what comes closest. The wish stays open: only the key is used up.
@@ -125,14 +194,14 @@ impl App {
         let answer = BookResponse {
             outcome: Outcome::Taken.into(),
             alternatives: self.deps.slots.alternatives(context, target, start).await,
-            detail: "somebody else was first".into(),
+            detail: LOST.into(),
             reason: NoSlotReason::FullyBooked.into(),
             ..BookResponse::default()
         };
         self.refuse(context, answer).await
     }
 
-    /// Answers why the slot cannot be booked at all.
+    /// Answers why the slot cannot be booked at all, and what comes closest.
     pub(crate) async fn not_bookable(
         &self,
         context: &Context,
@@ -146,10 +215,12 @@ impl App {
         {
             alternatives = self.deps.slots.alternatives(context, target, start).await;
         }
+        let directory = self.directory(context.company).await?;
         let answer = BookResponse {
             outcome: if busy { Outcome::Taken } else { Outcome::NotBookable }.into(),
             alternatives,
             detail: checked.reason_detail.clone(),
+            declined_staff: named(&directory, target).unwrap_or_default(),
             reason: checked.reason,
             ..BookResponse::default()
         };
@@ -158,25 +229,66 @@ impl App {
 
     /// Stores a refusal under the key, unless the wish turns out to be booked already.
     pub(crate) async fn refuse(&self, context: &Context, answer: BookResponse) -> Result<BookResponse> {
-        match self.claim::<BookResponse>(context).await? {
-            Turn::Known(known) => Ok(replayed(known)),
-            Turn::Ours(tx, request) => {
-                self.finish(tx, context, request, &answer, Ending::Refused).await?;
-                Ok(answer)
-            }
+        self.settle(context, answer).await.map(replayed)
+    }
+}
+
+const LOST: &str = "somebody else was first";
+
+/// Waiting before another attempt: longer each time, with jitter, and never beyond the caller's patience.
+pub(crate) struct Backoff(Duration);
+
+impl Backoff {
+    pub(crate) const fn new() -> Self {
+        Self(FIRST_BACKOFF)
+    }
+
+    /// Waits and returns true, or returns false at once when the caller would not live to see the next attempt.
+    pub(crate) async fn wait(&mut self, context: &Context) -> bool {
+        if context.time_left() <= self.0 * 2 {
+            return false;
         }
+        tokio::time::sleep(self.0.mul_f64(rand::random_range(0.5..1.0))).await;
+        self.0 *= 2;
+        true
     }
 }
 
 fn start_of(target: &Target) -> Option<Timestamp> {
     match target {
         Target::Parts { start, .. } => Some(*start),
-        Target::Offered(slot_id) => callflow_domain::slot_id::SlotId::parse(slot_id).ok().map(|slot| slot.start()),
+        Target::Offered(slot_id) => SlotId::parse(slot_id).ok().map(|slot| slot.start()),
+    }
+}
+
+/// Returns the id of the staff member the target names.
+fn named(directory: &Directory, target: &Target) -> Option<String> {
+    match target {
+        Target::Parts { staff, .. } => staff.map(|staff| staff.to_string()),
+        Target::Offered(slot_id) => {
+            let slot = SlotId::parse(slot_id).ok()?;
+            directory.members().find(|member| slot.is_of_staff(member.id)).map(|member| member.id.to_string())
+        }
+    }
+}
+
+/// Returns the same service at the same time with whoever is free.
+fn anyone(directory: &Directory, target: &Target) -> Option<Target> {
+    match target {
+        Target::Parts { branch, service, start, .. } => {
+            Some(Target::Parts { branch: *branch, service: *service, staff: None, start: *start })
+        }
+        Target::Offered(slot_id) => {
+            let slot = SlotId::parse(slot_id).ok()?;
+            let branch = directory.members().find(|member| slot.is_of_staff(member.id))?.branch;
+            let service = directory.services().find(|service| slot.is_for_service(service.id))?.id;
+            Some(Target::Parts { branch, service, staff: None, start: slot.start() })
+        }
     }
 }
 
 /// Marks an answer as the repetition it is.
-fn replayed(answer: BookResponse) -> BookResponse {
+pub(crate) fn replayed(answer: BookResponse) -> BookResponse {
     match answer.outcome() {
         Outcome::Booked => BookResponse { outcome: Outcome::Replayed.into(), ..answer },
         _ => answer,
@@ -200,6 +312,7 @@ fn candidates(offer: &Offer, any_staff: bool) -> Vec<Offer> {
     list
 }
 
+/// Returns the appointment that an offer becomes.
 pub(crate) fn wish(command: &Book, offer: &Offer, request: Uuid) -> Result<NewAppointment> {
     let (busy_from, busy_until) = required_range("offer.blocked", offer.blocked.as_ref())?;
     let context = &command.context;
@@ -227,8 +340,8 @@ pub(crate) fn wish(command: &Book, offer: &Offer, request: Uuid) -> Result<NewAp
     })
 }
 
-/// Returns why this staff member: the parts of everybody's score, the chosen one first.
-pub(crate) fn choice(offer: &Offer) -> serde_json::Value {
+/// Returns why this staff member: who was chosen, and the parts of everybody's score.
+fn choice(offer: &Offer) -> serde_json::Value {
     let score = |score: &callflow_contract::common::v1::StaffScore| {
         json!({
             "staff_id": score.staff_id,
@@ -240,17 +353,5 @@ pub(crate) fn choice(offer: &Offer) -> serde_json::Value {
             "language": score.language,
         })
     };
-    json!({ "candidates": offer.candidates.iter().map(score).collect::<Vec<_>>() })
-}
-
-fn entry(context: &Context, wish: &NewAppointment) -> audit::Entry {
-    let staff: StaffId = wish.staff;
-    audit::Entry {
-        at: context.now,
-        appointment: Some(wish.id),
-        action: "book".into(),
-        actor: context.actor.clone(),
-        before: None,
-        after: Some(json!({ "staff_id": staff, "starts_at": wish.starts_at, "ends_at": wish.ends_at })),
-    }
+    json!({ "chosen": offer.staff_id, "candidates": offer.candidates.iter().map(score).collect::<Vec<_>>() })
 }

@@ -4,7 +4,11 @@ use callflow_contract::{
     booking::v1::{CancelResponse, Outcome},
     event::v1::AppointmentCancelled,
 };
-use callflow_domain::{id::AppointmentId, masked::PersonalText, policy::Timeliness};
+use callflow_domain::{
+    id::{AppointmentId, SeriesId},
+    masked::PersonalText,
+    policy::Timeliness,
+};
 use callflow_queue::topology::key;
 use callflow_store::{
     Tx,
@@ -13,9 +17,14 @@ use callflow_store::{
     request::{self, Ending},
     series,
 };
+use jiff::Timestamp;
 use serde_json::json;
+use uuid::Uuid;
 
-use super::{App, Result, once::Turn};
+use super::{
+    App, Result,
+    once::{Turn, persevere},
+};
 use crate::{
     command::{Context, Identity},
     event,
@@ -33,13 +42,22 @@ pub enum Scope {
     FromHere,
 }
 
+/// How the appointment is named.
+#[derive(Debug, Clone)]
+pub enum Which {
+    /// By its id or its confirmation code.
+    Appointment(String),
+    /// The first one of a series that begins at or after a time.
+    FromOn(SeriesId, Timestamp),
+}
+
 /// Cancel.
 #[derive(Debug, Clone)]
 pub struct Cancel {
     /// Who asks, under which key.
     pub context: Context,
-    /// Id or confirmation code.
-    pub appointment: String,
+    /// Which one.
+    pub which: Which,
     /// The proof that it is theirs.
     pub identity: Identity,
     /// Why.
@@ -61,7 +79,14 @@ impl App {
     /// Whatever the database says; "too late" and "not yours" are answers.
     pub async fn cancel(&self, command: &Cancel) -> Result<CancelResponse> {
         let context = &command.context;
-        let found = match self.access(context, &command.appointment, &command.identity).await? {
+        if let Some(answer) = self.answered::<CancelResponse>(context).await? {
+            return Ok(answer);
+        }
+        let which = match &command.which {
+            Which::Appointment(which) => which.clone(),
+            Which::FromOn(series, from) => self.first_of(context, *series, *from).await?,
+        };
+        let found = match self.access(context, &which, &command.identity).await? {
             Access::Granted(found) => found,
             Access::Denied(outcome) => return self.refuse_cancel(context, outcome).await,
         };
@@ -73,23 +98,37 @@ impl App {
         if !command.identity.operator && !timely.is_allowed() {
             return self.refuse_cancel(context, Outcome::TooLate).await;
         }
+        let late = if timely == Timeliness::Late { "within the notice period" } else { "" };
+        let answer = persevere!(context, self.cancel_in_scope(command, &found, late))?;
+        self.deps.relay.wake();
+        Ok(answer)
+    }
+
+    /// Returns the id of the first occurrence of a series from a time on; a text that names nothing when there is none.
+    async fn first_of(&self, context: &Context, series: SeriesId, from: Timestamp) -> Result<String> {
+        let filter = Filter { series: Some(series), from: Some(from), limit: 1, ..Filter::default() };
+        let found = appointment::list(&self.deps.database, context.company, &filter).await?;
+        Ok(found.first().map_or_else(|| Uuid::nil().to_string(), |found| found.id.to_string()))
+    }
+
+    /// Cancels in one transaction.
+    async fn cancel_in_scope(&self, command: &Cancel, found: &Appointment, late: &str) -> Result<CancelResponse> {
+        let context = &command.context;
         let (mut tx, id) = match self.claim::<CancelResponse>(context).await? {
             Turn::Ours(tx, id) => (tx, id),
             Turn::Known(answer) => return Ok(answer),
         };
-        let ids = self.in_scope(&mut tx, command, &found).await?;
+        let ids = self.in_scope(&mut tx, command, found).await?;
         let cancelled =
             appointment::cancel(&mut tx, context.company, &ids, command.reason.as_ref(), context.now).await?;
         self.write_cancelled(&mut tx, command, &cancelled).await?;
         let outcome = if cancelled.is_empty() { Outcome::AlreadyCancelled } else { Outcome::Cancelled };
-        let late = if timely == Timeliness::Late { "within the notice period" } else { "" };
         let answer = CancelResponse {
             outcome: outcome.into(),
-            appointments: cancelled.iter().map(|stored| event::appointment(stored, &directory)).collect(),
+            appointments: self.told(context.company, &cancelled).await?,
             detail: late.into(),
         };
         self.finish(tx, context, id, &answer, Ending::Done).await?;
-        self.deps.relay.wake();
         Ok(answer)
     }
 
@@ -104,7 +143,6 @@ impl App {
         let filter = Filter { series: Some(series), from: Some(from), limit: 1000, ..Filter::default() };
         let list = appointment::list(&*tx, command.context.company, &filter).await?;
         let ids: Vec<_> = list.iter().map(|one| one.id).collect();
-        series::mark_occurrences(tx, &ids, "cancelled").await?;
         if matches!(command.scope, Scope::WholeSeries) {
             series::cancel(tx, command.context.company, series, command.context.now).await?;
         }
@@ -116,15 +154,17 @@ impl App {
         let context = &command.context;
         let entries: Vec<_> = cancelled.iter().map(|stored| entry(context, stored)).collect();
         audit::record(tx, context.company, &entries).await?;
+        let in_series: Vec<_> = cancelled.iter().filter(|one| one.series.is_some()).map(|one| one.id).collect();
+        if !in_series.is_empty() {
+            series::mark_occurrences(tx, &in_series, "cancelled").await?;
+        }
         let requests: Vec<_> = cancelled.iter().filter_map(|stored| stored.request).collect();
         request::forget_intents(tx, context.company, &requests).await?;
         let Some(first) = cancelled.first() else { return Ok(()) };
         let told = self.told(context.company, cancelled).await?;
         let reason = command.reason.as_ref().map(|reason| reason.expose().to_owned()).unwrap_or_default();
         let body = AppointmentCancelled { appointments: told, reason, actor: Some(event::actor(&context.actor)) };
-        let call = context.call().map(|call| call.as_str());
-        let key = key::APPOINTMENT_CANCELLED;
-        let message = event::message(context.company, key, first.id.to_string(), call, &body, context.now);
+        let message = event::about(context, key::APPOINTMENT_CANCELLED, &first.confirmation_code, &body);
         Ok(outbox::Table::Booking.append(tx, &[message]).await?)
     }
 
@@ -134,10 +174,10 @@ impl App {
     pub(crate) async fn access(&self, context: &Context, which: &str, identity: &Identity) -> Result<Access> {
         let by_code = which.parse::<AppointmentId>().is_err();
         let guesses = !identity.operator && (by_code || identity.code.is_some());
-        if guesses && self.deps.limiter.check(context.company, &context.owner).await == Verdict::Refused {
+        if guesses && self.deps.limiter.check(context.company, context.who()).await == Verdict::Refused {
             return Ok(Access::Denied(Outcome::Limited));
         }
-        let Some(found) = self.by_id_or_code(context.company, which).await? else {
+        let Some(found) = self.by_id_or_code(context.company, which, context.now).await? else {
             return Ok(Access::Denied(Outcome::NotFound));
         };
         let same_number = identity.phone.is_some() && identity.phone == found.person.phone;
@@ -151,14 +191,7 @@ impl App {
     }
 
     async fn refuse_cancel(&self, context: &Context, outcome: Outcome) -> Result<CancelResponse> {
-        match self.claim::<CancelResponse>(context).await? {
-            Turn::Known(answer) => Ok(answer),
-            Turn::Ours(tx, id) => {
-                let answer = CancelResponse { outcome: outcome.into(), ..CancelResponse::default() };
-                self.finish(tx, context, id, &answer, Ending::Refused).await?;
-                Ok(answer)
-            }
-        }
+        self.settle(context, CancelResponse { outcome: outcome.into(), ..CancelResponse::default() }).await
     }
 }
 

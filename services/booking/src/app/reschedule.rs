@@ -5,16 +5,25 @@ use callflow_contract::{
     booking::v1::{BookResponse, Outcome},
     event::v1::AppointmentRescheduled,
 };
+use callflow_domain::slot_id::SlotId;
 use callflow_queue::topology::key;
 use callflow_store::{
     appointment::{self, Appointment, Moved, NewAppointment, Status},
-    audit, outbox,
+    audit,
+    directory::Directory,
+    outbox,
     request::Ending,
+    series,
 };
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{App, Result, book::wish, cancel::Access, once::Turn};
+use super::{
+    App, Result,
+    book::wish,
+    cancel::Access,
+    once::{Turn, persevere},
+};
 use crate::{
     command::{Book, Context, Identity, Target},
     event,
@@ -61,14 +70,20 @@ impl App {
             return self.refuse_move(context, Outcome::AlreadyCancelled).await;
         }
         let directory = self.directory(context.company).await?;
+        if let Destination::At(_, staff) = &command.slot {
+            super::check_ids(&directory, None, None, *staff)?;
+        }
         let timely = directory.policies().reschedule.decide(context.now, old.starts_at);
         if !command.identity.operator && !timely.is_allowed() {
             return self.refuse_move(context, Outcome::TooLate).await;
         }
-        let target = target(command, &old);
-        let checked = self.deps.slots.check(context, &target).await?;
+        let target = target(command, &old, &directory);
+        let checked = match overlaps(&target, &old) {
+            true => self.deps.slots.check_freed(context, &target, event::blocked(&old)).await?,
+            false => self.deps.slots.check(context, &target).await?,
+        };
         match checked.offers.first() {
-            Some(offer) => self.move_to(command, &old, &target, offer).await,
+            Some(offer) => persevere!(context, self.move_to(command, &old, &target, offer)),
             None => self.not_bookable(context, &target, checked).await,
         }
     }
@@ -103,10 +118,10 @@ impl App {
             to: Some(event::appointment(&to, &names)),
             actor: Some(event::actor(&context.actor)),
         };
-        let call = context.call().map(|call| call.as_str());
-        // Under the old id, so that a reader hears of the booking, the move and a cancellation in order.
-        let key = key::APPOINTMENT_RESCHEDULED;
-        let message = event::message(context.company, key, old.id.to_string(), call, &body, context.now);
+        let message = event::about(context, key::APPOINTMENT_RESCHEDULED, &old.confirmation_code, &body);
+        if old.series.is_some() {
+            series::move_occurrence(&mut tx, from.id, to.id).await?;
+        }
         audit::record(&mut tx, context.company, &[entry(context, &from, &to)]).await?;
         outbox::Table::Booking.append(&mut tx, &[message]).await?;
         let answer = BookResponse {
@@ -127,16 +142,26 @@ impl App {
     }
 }
 
-fn target(command: &Reschedule, old: &Appointment) -> Target {
+fn target(command: &Reschedule, old: &Appointment, directory: &Directory) -> Target {
     match &command.slot {
         Destination::Offered(slot) => Target::Offered(slot.clone()),
         Destination::At(start, staff) => Target::Parts {
-            branch: old.branch,
+            branch: staff.and_then(|staff| directory.member(staff)).map_or(old.branch, |member| member.branch),
             service: old.service,
             staff: Some(staff.unwrap_or(old.staff)),
             start: *start,
         },
     }
+}
+
+/// Returns whether the new time may touch the old one, as when an appointment moves by a quarter of an hour.
+fn overlaps(target: &Target, old: &Appointment) -> bool {
+    let start = match target {
+        Target::Parts { start, .. } => Some(*start),
+        Target::Offered(slot_id) => SlotId::parse(slot_id).ok().map(|slot| slot.start()),
+    };
+    let length = old.busy_until.duration_since(old.busy_from);
+    start.is_some_and(|start| start.duration_since(old.starts_at).abs() < length)
 }
 
 /// Returns the new appointment: everything of the old one, at the offered time with the offered staff member.

@@ -4,7 +4,7 @@ use callflow_contract::{
     availability::v1::{NoSlotReason, Offer, SearchSequencesRequest},
     booking::v1::{BookResponse, Outcome},
     common::v1::TimeRange,
-    convert::to_wire_time,
+    convert::{FieldError, to_wire_time},
     event::v1::AppointmentBooked,
 };
 use callflow_domain::{
@@ -15,16 +15,19 @@ use callflow_domain::{
 use callflow_queue::topology::key;
 use callflow_store::{
     Person,
-    appointment::{self, NewAppointment, Placement},
-    audit, outbox,
-    request::Ending,
+    appointment::{self, Booking, Made, NewAppointment},
 };
-use serde_json::json;
+use prost::Message as _;
 use uuid::Uuid;
 
-use super::{App, Result, book::wish, once::Turn};
+use super::{
+    App, Result,
+    book::{replayed, wish},
+    once::{Turn, persevere, row},
+};
 use crate::{
     command::{Book, Context, Target},
+    error::Error,
     event, metrics,
     slots::segments,
 };
@@ -65,7 +68,14 @@ impl App {
     pub async fn book_services(&self, command: &BookServices) -> Result<BookResponse> {
         let context = &command.context;
         if let Some(answer) = self.answered::<BookResponse>(context).await? {
-            return Ok(answer);
+            return Ok(replayed(answer));
+        }
+        let directory = self.directory(context.company).await?;
+        super::check_ids(&directory, Some(command.branch), None, None)?;
+        for service in &command.services {
+            if directory.service(*service).is_none() {
+                return Err(FieldError::new("service_ids", "name no service of this company").into());
+            }
         }
         if let Some(pair) = self.forbidden_pair(command).await? {
             let answer = BookResponse {
@@ -77,7 +87,7 @@ impl App {
         }
         let (sequences, reason, detail) = self.sequences(command).await?;
         for (tried, parts) in sequences.iter().take(ATTEMPTS).enumerate() {
-            if let Some(answer) = self.place(command, parts, tried).await? {
+            if let Some(answer) = persevere!(context, self.place(command, parts, tried))? {
                 return Ok(answer);
             }
             metrics::conflict();
@@ -123,30 +133,45 @@ impl App {
 
     /// Places all parts in one transaction; `None` when one of them was just taken.
     async fn place(&self, command: &BookServices, parts: &[Offer], tried: usize) -> Result<Option<BookResponse>> {
-        let context = &command.context;
-        let (mut tx, request) = match self.claim::<BookResponse>(context).await? {
-            Turn::Ours(tx, request) => (tx, request),
-            Turn::Known(answer) => return Ok(Some(answer)),
-        };
-        let wishes = wishes(command, parts, request)?;
-        let placed = appointment::place_all(&mut tx, context.company, &wishes).await?;
-        if placed.iter().any(|placement| *placement != Placement::Placed) {
-            tx.rollback().await?;
-            return Ok(None);
-        }
-        let stored = appointment::by_request(&*tx, context.company, request).await?;
-        let told = self.told(context.company, &stored).await?;
+        let (context, request) = (&command.context, row(&command.context));
+        let wishes = wishes(command, parts, request.id)?;
+        let directory = self.directory(context.company).await?;
+        let stored = wishes.iter().map(|wish| wish.as_stored(context.company, context.now));
+        let told: Vec<_> = stored.map(|stored| event::appointment(&stored, &directory)).collect();
         let body = AppointmentBooked { appointments: told.clone(), actor: Some(event::actor(&context.actor)) };
-        let call = context.call().map(|call| call.as_str());
-        let order = wishes[0].group.map(|group| group.to_string()).unwrap_or_default();
-        let message = event::message(context.company, key::APPOINTMENT_BOOKED, order, call, &body, context.now);
-        let entries: Vec<_> = wishes.iter().map(|wish| entry(context, wish)).collect();
-        audit::record(&mut tx, context.company, &entries).await?;
-        outbox::Table::Booking.append(&mut tx, &[message]).await?;
+        let code = wishes.first().map(|wish| wish.confirmation_code.as_str()).unwrap_or_default();
+        let message = event::about(context, key::APPOINTMENT_BOOKED, code, &body);
+        let entries: Vec<_> = wishes.iter().map(|wish| event::made(context, "book_services", wish)).collect();
         let attempts = u32::try_from(tried + 1).unwrap_or(u32::MAX);
         let answer =
             BookResponse { outcome: Outcome::Booked.into(), appointments: told, attempts, ..BookResponse::default() };
-        self.finish(tx, context, request, &answer, Ending::Done).await?;
+        let booking = Booking {
+            request: &request,
+            outcome: &answer.encode_to_vec(),
+            at: context.now,
+            wishes: &wishes,
+            entries: &entries,
+            messages: &[message],
+        };
+        let mut tx = self.deps.database.begin_within(context.time_left()).await?;
+        match appointment::book(&mut tx, context.company, &booking).await? {
+            Made::Done => tx.commit().await?,
+            Made::Lost(_) => {
+                tx.rollback().await?;
+                return Ok(None);
+            }
+            Made::CodeInUse => {
+                tx.rollback().await?;
+                return Err(Error::CodeInUse);
+            }
+            Made::Repeated => {
+                tx.rollback().await?;
+                return Ok(match self.claim::<BookResponse>(context).await? {
+                    Turn::Known(answer) => Some(replayed(answer)),
+                    Turn::Ours(..) => None,
+                });
+            }
+        }
         self.deps.relay.wake();
         let blocked = parts.iter().flat_map(segments).collect();
         self.deps.slots.confirm_later(context, command.branch.to_string(), String::new(), blocked);
@@ -179,15 +204,4 @@ fn wishes(command: &BookServices, parts: &[Offer], request: Uuid) -> Result<Vec<
         Ok(NewAppointment { group: Some(group), position, confirmation_code: code.clone(), ..wish })
     };
     parts.iter().enumerate().map(one).collect()
-}
-
-fn entry(context: &Context, wish: &NewAppointment) -> audit::Entry {
-    audit::Entry {
-        at: context.now,
-        appointment: Some(wish.id),
-        action: "book_services".into(),
-        actor: context.actor.clone(),
-        before: None,
-        after: Some(json!({ "staff_id": wish.staff, "starts_at": wish.starts_at, "position": wish.position })),
-    }
 }

@@ -8,6 +8,7 @@ use callflow_contract::{
 use callflow_domain::{
     id::CompanyId,
     masked::{CustomerName, PersonalText, PhoneNumber},
+    slot_id::SlotId,
 };
 use callflow_rpc::Deadline;
 use callflow_store::{Person, appointment::Filter, audit::Actor, callback::Status};
@@ -21,9 +22,10 @@ use crate::{
     app::{
         Result,
         callback::RequestCallback,
-        cancel::{Cancel, Scope},
+        cancel::{Cancel, Scope, Which},
         reschedule::{Destination, Reschedule},
         sequence::BookServices,
+        series::BookSeries,
     },
     command::{Book, Context, Identity, Target},
 };
@@ -32,6 +34,8 @@ use crate::{
 const KEY_BYTES: usize = 300;
 /// Longest note or reason kept; what is beyond was not said in one breath.
 const TEXT_CHARS: usize = 2_000;
+/// Farthest start looked at: ten years.
+const LONGEST_AHEAD_HOURS: i64 = 3_660 * 24;
 
 /// Reads whose data is asked for.
 pub(super) fn company(text: &str) -> Result<CompanyId> {
@@ -63,9 +67,15 @@ fn context(
         body_hash: hash(body),
         actor: actor(wire.actor.unwrap_or_default())?,
         owner: wire.owner,
-        now: now(now_at)?,
+        now: to_the_microsecond(now(now_at)?)?,
         until: Instant::now() + Deadline::current().map_or(PATIENCE, Deadline::remaining),
     })
+}
+
+/// Drops what the database cannot keep, so that what is told is what is stored.
+fn to_the_microsecond(at: Timestamp) -> Result<Timestamp> {
+    let short = Timestamp::from_microsecond(at.as_microsecond());
+    Ok(short.map_err(|_| FieldError::new("now", "lies beyond the calendar"))?)
 }
 
 fn actor(wire: common::Actor) -> Result<Actor> {
@@ -118,16 +128,66 @@ macro_rules! asked {
 pub(super) fn book(request: wire::BookRequest) -> Result<Book> {
     let context = context(request.context.clone(), request.now.as_ref(), &asked!(request))?;
     let target = match optional_text(request.slot_id) {
-        Some(slot) => Target::Offered(slot),
+        Some(slot) => Target::Offered(slot_id("slot_id", slot)?),
         None => Target::Parts {
             branch: id("branch_id", &request.branch_id)?,
             service: id("service_id", &request.service_id)?,
             staff: optional_id("staff_id", &request.staff_id)?,
-            start: required_time("start", request.start.as_ref())?,
+            start: ahead("start", required_time("start", request.start.as_ref())?, context.now)?,
         },
     };
     let notes = short(request.notes).map(PersonalText::new);
     Ok(Book { context, target, person: person(request.person)?, notes, any_staff: request.any_staff })
+}
+
+/// Refuses what is no slot id; whether there is such a slot is another question.
+fn slot_id(field: &'static str, text: String) -> Result<String> {
+    match SlotId::parse(&text) {
+        Ok(_) => Ok(text),
+        Err(_) => Err(FieldError::new(field, "is no slot id; it begins with sl_").into()),
+    }
+}
+
+/// Refuses times that are over, and those no calendar reaches.
+fn ahead(field: &'static str, start: Timestamp, now: Timestamp) -> Result<Timestamp> {
+    if start <= now {
+        return Err(FieldError::new(field, "lies in the past").into());
+    }
+    if start.duration_since(now).as_hours() > LONGEST_AHEAD_HOURS {
+        return Err(FieldError::new(field, "lies more than ten years ahead").into());
+    }
+    Ok(start)
+}
+
+/// Reads a series to be looked at; it needs no key, because nothing is written.
+pub(super) fn series_preview(request: wire::SeriesRequest) -> Result<BookSeries> {
+    let mut request = request;
+    if let Some(context) = &mut request.context
+        && context.idempotency_key.is_empty()
+    {
+        context.idempotency_key = "preview".into();
+    }
+    series(request)
+}
+
+/// Reads a series.
+pub(super) fn series(request: wire::SeriesRequest) -> Result<BookSeries> {
+    let context = context(request.context.clone(), request.now.as_ref(), &asked!(request))?;
+    Ok(BookSeries {
+        context,
+        branch: id("branch_id", &request.branch_id)?,
+        service: id("service_id", &request.service_id)?,
+        staff: optional_id("staff_id", &request.staff_id)?,
+        pattern: request.pattern,
+        start_date: request.start_date,
+        time: request.time,
+        end_date: request.end_date,
+        count: request.count,
+        strategy: request.strategy,
+        shift_window_min: request.shift_window_min,
+        person: person(request.person)?,
+        notes: short(request.notes).map(PersonalText::new),
+    })
 }
 
 /// Reads a sequence.
@@ -147,7 +207,7 @@ pub(super) fn book_services(request: wire::BookServicesRequest) -> Result<BookSe
         same_staff: request.same_staff,
         gap_min: request.gap_min,
         window: request.window,
-        slots: request.slot_ids,
+        slots: request.slot_ids.into_iter().map(|slot| slot_id("slot_ids", slot)).collect::<Result<_>>()?,
         person: person(request.person)?,
         notes: short(request.notes).map(PersonalText::new),
     })
@@ -158,7 +218,7 @@ pub(super) fn cancel(request: wire::CancelRequest) -> Result<Cancel> {
     let context = context(request.context.clone(), request.now.as_ref(), &asked!(request))?;
     Ok(Cancel {
         context,
-        appointment: which(request.appointment)?,
+        which: Which::Appointment(which(request.appointment)?),
         identity: identity(request.identity.unwrap_or_default()),
         reason: short(request.reason).map(PersonalText::new),
         scope: if request.whole_series { Scope::WholeSeries } else { Scope::One },
@@ -168,9 +228,16 @@ pub(super) fn cancel(request: wire::CancelRequest) -> Result<Cancel> {
 /// Reads the cancellation of a series from one occurrence on.
 pub(super) fn cancel_series_from(request: wire::CancelSeriesFromRequest) -> Result<Cancel> {
     let context = context(request.context.clone(), request.now.as_ref(), &asked!(request))?;
+    let which = match optional_text(request.appointment) {
+        Some(appointment) => Which::Appointment(appointment),
+        None => Which::FromOn(
+            id("series_id", &request.series_id)?,
+            optional_time("from", request.from.as_ref())?.unwrap_or(context.now),
+        ),
+    };
     Ok(Cancel {
         context,
-        appointment: which(request.appointment)?,
+        which,
         identity: identity(request.identity.unwrap_or_default()),
         reason: short(request.reason).map(PersonalText::new),
         scope: Scope::FromHere,
@@ -186,9 +253,9 @@ fn which(appointment: String) -> Result<String> {
 pub(super) fn reschedule(request: wire::RescheduleRequest) -> Result<Reschedule> {
     let context = context(request.context.clone(), request.now.as_ref(), &asked!(request))?;
     let slot = match optional_text(request.slot_id) {
-        Some(slot) => Destination::Offered(slot),
+        Some(slot) => Destination::Offered(slot_id("slot_id", slot)?),
         None => Destination::At(
-            required_time("start", request.start.as_ref())?,
+            ahead("start", required_time("start", request.start.as_ref())?, context.now)?,
             optional_id("staff_id", &request.staff_id)?,
         ),
     };

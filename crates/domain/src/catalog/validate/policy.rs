@@ -21,11 +21,8 @@ pub(super) fn check(found: &mut Findings, path: &str, company: &Company) {
     found.range(format!("{here}.min_notice_min"), policies.min_notice_min, 0..=NOTICE_MIN);
     found.range(format!("{here}.max_advance_days"), policies.max_advance_days, 1..=ADVANCE_DAYS);
     found.range(format!("{here}.step_min"), policies.step_min, 1..=720);
-    for (name, secs) in [("offer_hold_secs", policies.offer_hold_secs), ("hold_secs", policies.hold_secs)] {
-        if let Some(secs) = secs {
-            found.range(format!("{here}.{name}"), secs, 10..=HOLD_SECS);
-        }
-    }
+    found.range(format!("{here}.offer_hold_secs"), policies.offer_hold_secs, 10..=HOLD_SECS);
+    found.range(format!("{here}.hold_secs"), policies.hold_secs, 10..=HOLD_SECS);
     found.range(format!("{here}.gap_min"), policies.gap_min, 0..=GAP_MIN);
     gaps(found, &here, company);
     weights(found, &here, company);

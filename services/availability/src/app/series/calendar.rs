@@ -17,7 +17,10 @@ use callflow_domain::{
 use jiff::{Timestamp, civil::Date};
 
 use super::SeriesQuery;
-use crate::app::site::{Place, View};
+use crate::app::{
+    search::blocking,
+    site::{Place, View},
+};
 
 /// One branch: the days of the series, and what others hold or have.
 pub(super) struct Sheet {
@@ -81,11 +84,8 @@ impl Sheet {
 
     /// Takes in days, later than those before, and what stands in the way on them.
     pub(super) fn add(&mut self, view: View, query: &SeriesQuery) {
+        self.blocking.extend(blocking(&view, query.owner.as_ref()));
         self.days.extend(view.days);
-        let holds = view.holds.iter().flatten();
-        let held = holds.flat_map(|hold| hold.segments.as_slice().iter().map(move |segment| (hold, segment)));
-        let blocks = held.filter(|(hold, segment)| hold.blocks(query.owner.as_ref(), segment, query.now));
-        self.blocking.extend(blocks.map(|(_, segment)| *segment));
         self.blocking.extend(query.taken.iter().copied());
     }
 

@@ -89,6 +89,7 @@ impl App {
             company_id: turn.company().to_string(),
             identity: Some(turn.identity(code)),
             with_past,
+            owner: turn.owner(),
             ..FindForCallerRequest::default()
         };
         Ok(self.deps.booking.clone().find_for_caller(idempotent(request)).await?.into_inner())
