@@ -2,10 +2,13 @@
 
 mod consume;
 mod corner;
+mod hold;
 mod idle;
 mod publish;
 mod resolve;
 mod ring;
+mod search;
+mod slots;
 
 use clap::ValueEnum;
 
@@ -24,6 +27,12 @@ pub(crate) enum Group {
     Publish,
     /// Working events off, and the time from webhook to effect.
     Consume,
+    /// Free time as arithmetic alone, without any service.
+    Slots,
+    /// Searching over gRPC: two weeks of eight people, warm and cold.
+    Search,
+    /// Holding over gRPC.
+    Hold,
 }
 
 impl Group {
@@ -35,6 +44,9 @@ impl Group {
             Self::Ring => ring::measure(world).await,
             Self::Publish => publish::measure(world).await,
             Self::Consume => consume::measure(world).await,
+            Self::Slots => slots::measure(),
+            Self::Search => search::measure(world).await,
+            Self::Hold => hold::measure(world).await,
         }
     }
 }

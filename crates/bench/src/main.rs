@@ -6,6 +6,10 @@
 mod figure;
 mod group;
 mod pace;
+mod salon;
+// The domain's own example, so that both measure the very same.
+#[path = "../../domain/examples/slots/workload.rs"]
+mod workload;
 mod world;
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};

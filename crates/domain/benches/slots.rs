@@ -7,6 +7,8 @@
 
 #[path = "../examples/slots/bench.rs"]
 mod bench;
+#[path = "../examples/slots/made.rs"]
+mod made;
 #[path = "../examples/slots/workload.rs"]
 mod workload;
 
@@ -21,47 +23,8 @@ use callflow_domain::{
     search::{SearchRequest, ServiceNeed, Wish, search},
     slot::{Alignment, SlotRule},
 };
-use jiff::{SignedDuration, civil::date};
+use made::{busy, range, workload};
 use serde_json::{Map, Value, json};
-use workload::File;
-
-/// Busy times of one person: twelve a day of 10 to 30 minutes, about three quarters of the day.
-fn busy(zone: &Zone, days: DayRange, seed: u64) -> Vec<Span> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let mut next = |below: u64| {
-        // Knuth's linear congruential generator; quality does not matter here, sameness does.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((state >> 33) % below) as i64
-    };
-    let mut all = Vec::new();
-    for day in days.dates() {
-        let mut at = zone.midnight(day) + 540;
-        for _ in 0..12 {
-            at += next(6) * 5;
-            let length = [10, 15, 20, 30][next(4) as usize];
-            all.push(Span::new(at, at + length));
-            at += length;
-        }
-    }
-    all
-}
-
-fn workload(people: u64, days: DayRange) -> File {
-    let zone = Zone::load("Europe/Berlin").unwrap();
-    let person = |seed| json!({ "id": seed, "busy": busy(&zone, days, seed).iter().map(|span| [span.from, span.to]).collect::<Vec<_>>() });
-    let hours = |from: &str, to: &str| json!({ "days": [0, 1, 2, 3, 4, 5, 6], "from": from, "to": to });
-    let file = json!({
-        "tz": zone.name(), "from": days.first().to_string(), "to": days.last().to_string(), "duration_min": 30, "step_min": 15,
-        "hours": [hours("09:00", "12:00"), hours("13:00", "18:00")],
-        "staff": (1..=people).map(person).collect::<Vec<_>>(),
-    });
-    File::parse(&file.to_string(), Alignment::Clock).unwrap_or_else(|problem| panic!("{problem}"))
-}
-
-fn range(days: i64) -> DayRange {
-    let first = date(2027, 1, 11);
-    DayRange::new(first, first + SignedDuration::from_hours((days - 1) * 24)).unwrap()
-}
 
 fn snapshots(zone: &Zone, people: u64, days: DayRange) -> Vec<DaySnapshot> {
     let company = CompanyId::from_slug("bench");

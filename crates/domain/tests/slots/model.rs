@@ -34,6 +34,12 @@ const PLACES: &[(&str, Date)] = &[
     ("America/Havana", date(2024, 11, 3)),
     ("America/Nuuk", date(2026, 3, 28)),
     ("Pacific/Apia", date(2011, 12, 30)),
+    ("Africa/Cairo", date(2026, 4, 24)),
+    ("Africa/Cairo", date(2026, 10, 30)),
+    ("America/Havana", date(2026, 3, 8)),
+    ("America/Asuncion", date(2023, 10, 1)),
+    ("America/Asuncion", date(2024, 3, 24)),
+    ("America/Asuncion", date(2026, 10, 4)),
 ];
 
 /// So many cases; failures are reported with their smallest form and not kept in files.
@@ -166,6 +172,7 @@ fn midnight(time_zone: &TimeZone, date: Date) -> i64 {
 }
 
 /// Which minutes of a stretch are free.
+#[derive(Clone)]
 pub(crate) struct Model {
     time_zone: TimeZone,
     from: i64,
@@ -185,6 +192,13 @@ impl Model {
         }
         model.free.iter_mut().zip(named).for_each(|(free, named)| *free &= named);
         case.busy.iter().for_each(|busy| model.mark(*busy, false, None));
+        model
+    }
+
+    /// Returns the same minutes without those of more appointments.
+    pub(crate) fn with_busy(&self, busy: &[Span]) -> Self {
+        let mut model = self.clone();
+        busy.iter().for_each(|busy| model.mark(*busy, false, None));
         model
     }
 

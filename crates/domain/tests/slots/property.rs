@@ -2,9 +2,10 @@
 
 use callflow_domain::{
     cell::{BitRow, CellSize, Starts},
-    schedule::{Span, Zone, levels},
+    schedule::{DayRange, Schedule, Span, WeeklyWindow, Zone, levels},
     slot::{Alignment, SlotGrid, SlotRule},
 };
+use jiff::civil::date;
 use proptest::{collection::vec, prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
 use crate::model::{Case, Model, case, config};
@@ -74,6 +75,71 @@ proptest! {
         prop_assert_eq!(Starts::sequence(&together).to_vec(), expected.clone());
         let reversed: Vec<_> = together.into_iter().rev().collect();
         prop_assert_eq!(Starts::sequence(&reversed).to_vec(), expected);
+    }
+}
+
+/// Busy times of one person, always the same: one every two hours or so, not all of them at multiples of five.
+fn appointments(cover: Span, seed: i64) -> Vec<Span> {
+    let mut at = cover.from + seed * 7 % 60;
+    let mut all = Vec::new();
+    while at < cover.to {
+        let length = [10, 15, 20, 45, 33][(at + seed).rem_euclid(5) as usize];
+        all.push(Span { from: at, to: at + length });
+        at += length + [5, 40, 65, 90, 125, 31][(at / 3 + seed).rem_euclid(6) as usize];
+    }
+    all
+}
+
+#[test]
+fn fifty_people_over_thirty_days_agree_where_clocks_are_strange() {
+    let hours = |from: &str, to: &str| WeeklyWindow {
+        days: "mo-su".parse().unwrap(),
+        from: from.parse().unwrap(),
+        to: to.parse().unwrap(),
+    };
+    for (zone, from, to) in [
+        ("Australia/Lord_Howe", date(2026, 3, 20), date(2026, 4, 18)),
+        ("Africa/Cairo", date(2026, 4, 10), date(2026, 5, 9)),
+        ("America/Havana", date(2026, 10, 10), date(2026, 11, 8)),
+        ("America/Asuncion", date(2024, 3, 10), date(2024, 4, 8)),
+    ] {
+        let loaded = Zone::load(zone).unwrap();
+        let days = DayRange::new(from, to).unwrap();
+        let cover = days.span(&loaded);
+        // The second window runs over midnight, where three of these zones change their clocks.
+        let weekly = Schedule::weekly(vec![hours("09:00", "13:00"), hours("20:00", "02:30")]);
+        let schedules = [weekly, Schedule::default(), Schedule::default()];
+        let open = Model::new(&Case {
+            zone,
+            days,
+            schedules: schedules.clone(),
+            busy: Vec::new(),
+            rule: (30, 15, 0, 0, Alignment::Clock),
+        });
+        let mut union = Vec::new();
+        let mut rows = Vec::new();
+        for person in 0..50 {
+            let busy = appointments(cover, person);
+            // The hours are everybody's, so the model works them out once.
+            let model = open.with_busy(&busy);
+            let rule = (30, 15, 0, 0, Alignment::Clock);
+            let case = Case { zone, days, schedules: schedules.clone(), busy, rule };
+            let row = row(&case, &loaded);
+            let expected = model.starts(rule);
+            assert_eq!(
+                SlotGrid::new(&loaded, cover, case.slot_rule()).starts(&row).to_vec(),
+                expected,
+                "{zone} {person}"
+            );
+            assert!(!expected.is_empty());
+            union.extend(expected);
+            rows.push(row);
+        }
+        union.sort_unstable();
+        union.dedup();
+        let rule = SlotRule::new(30, 15, Alignment::Clock).unwrap();
+        let all = SlotGrid::new(&loaded, cover, rule).union(&rows.iter().collect::<Vec<_>>()).to_vec();
+        assert_eq!(all, union, "{zone}");
     }
 }
 
