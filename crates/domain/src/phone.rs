@@ -83,7 +83,10 @@ pub fn parse(text: &str, home: Option<Country>) -> Result<Parsed, Error> {
     }
     let extension = number.extension.as_deref().filter(|digits| !digits.is_empty()).map(PhoneNumber::new);
     let e164 = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164);
-    if e164.len() > 1 + E164_DIGITS {
+    // Rows of zeros lose one as a national prefix each time they are read; such a thing identifies nobody.
+    let again = PHONE_NUMBER_UTIL.parse(&e164, None);
+    let is_stable = again.is_ok_and(|again| PHONE_NUMBER_UTIL.format(&again, PhoneNumberFormat::E164) == e164);
+    if e164.len() > 1 + E164_DIGITS || !is_stable {
         return Err(Error::Impossible);
     }
     Ok(Parsed { number: PhoneNumber::new(e164), extension })

@@ -112,6 +112,11 @@ fn a_caller_is_stored_with_its_case_and_printed_without_its_number() {
     assert!(!format!("{caller:?}").contains("171"));
 }
 
+#[test]
+fn a_number_that_reads_otherwise_each_time_is_none() {
+    assert_eq!(Caller::read("+61000000000", Some(Country::DE)), Caller::Invalid);
+}
+
 proptest! {
     #[test]
     fn no_text_panics(text in "\\PC{0,60}|[0-9+()x;=@<>:. -]{0,60}|.{0,250}") {
