@@ -97,14 +97,14 @@ fn document() -> anyhow::Result<Catalog> {
     Ok(serde_json::from_value(json!({ "companies": [company] }))?)
 }
 
-/// Twelve appointments a day: twenty minutes in every forty-five, later for each person.
+/// Twelve appointments a day: a quarter of an hour in every three, later for each person.
 fn appointments(person: usize) -> anyhow::Result<Vec<NewAppointment>> {
     let mut wishes = Vec::new();
     for day in 1..=DAYS {
         let opening = midnight(day)? + 9.hours();
         for nth in 0..12 {
             let starts_at = opening + (nth * 45 + i64::try_from(person % 5)? * 5).minutes();
-            let ends_at = starts_at + 20.minutes();
+            let ends_at = starts_at + 15.minutes();
             wishes.push(NewAppointment {
                 id: AppointmentId(Uuid::now_v7()),
                 branch: id().branch("mitte"),
