@@ -1,7 +1,10 @@
 //! What is measured, one file each. A group takes the world and returns its figures.
 
+mod booking;
+mod chain;
 mod consume;
 mod corner;
+mod herd;
 mod hold;
 mod idle;
 mod publish;
@@ -33,6 +36,10 @@ pub(crate) enum Group {
     Search,
     /// Holding over gRPC.
     Hold,
+    /// Booking beside the same SQL, the latency of one, series and sequences.
+    Booking,
+    /// A thousand callers for one slot.
+    Herd,
 }
 
 impl Group {
@@ -47,6 +54,8 @@ impl Group {
             Self::Slots => slots::measure(),
             Self::Search => search::measure(world).await,
             Self::Hold => hold::measure(world).await,
+            Self::Booking => booking::measure(world).await,
+            Self::Herd => herd::measure(world).await,
         }
     }
 }

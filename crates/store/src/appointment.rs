@@ -24,7 +24,7 @@ use crate::{
     time,
 };
 
-pub use book::{Booking, Made, book};
+pub use book::{Booking, Made, book, statement};
 pub use change::{Moved, cancel, lock, mark, reschedule, set_choice};
 pub use find::{Filter, by_code, by_request, find, list};
 pub use place::{Placement, place_all, place_each};

@@ -84,6 +84,12 @@ pub async fn book(tx: &mut Tx, company: CompanyId, booking: &Booking<'_>) -> Res
     Ok(if whole { Made::Done } else { Made::Lost(placements) })
 }
 
+/// Returns the statement that [`book`] runs, for whoever measures it beside the service.
+#[must_use]
+pub fn statement() -> &'static str {
+    &BOOK
+}
+
 #[derive(FromQueryResult)]
 struct Answer {
     id: Uuid,
