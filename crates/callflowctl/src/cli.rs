@@ -22,6 +22,7 @@ const EXAMPLES: &str = "Examples:
   callflowctl resolve --company haarwerk --to +493023125100 --from +491713920017
   callflowctl slots --company haarwerk --branch berlin-mitte --service herrenhaarschnitt --days 7
   callflowctl book --company haarwerk --slot sl_0123456789abcdef --name 'Erika Muster' --phone +491713920099
+  callflowctl series --company haarwerk --branch berlin-mitte --service bart --pattern weekly:fr --from 2026-12-04 --time 15:00 --count 8 --dry-run
   callflowctl calls show call_d0f631ca1ddba8db3bcfcb9e057 --company haarwerk
   callflowctl parked list --queue resolver.call.v1 --older-than 1h
   callflowctl parked redrive --reason future_version
@@ -78,6 +79,10 @@ pub(crate) enum Command {
     Slots(Slots),
     /// Book a slot.
     Book(Book),
+    /// Book a recurring series, or show what booking it would do.
+    Series(Series),
+    /// Move an appointment to another slot or time.
+    Reschedule(Reschedule),
     /// Cancel an appointment.
     Cancel(Cancel),
     /// List appointments.
@@ -190,6 +195,70 @@ pub(crate) struct Cancel {
     /// Cancel the whole series it belongs to.
     #[arg(long)]
     pub(crate) whole_series: bool,
+    /// Cancel it and everything after it in its series.
+    #[arg(long, conflicts_with = "whole_series")]
+    pub(crate) from_here: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reschedule {
+    /// Id or confirmation code of the appointment.
+    pub(crate) appointment: String,
+    /// Slot id as `callflowctl slots` prints it.
+    #[arg(long, conflicts_with = "start", required_unless_present = "start")]
+    pub(crate) slot: Option<String>,
+    /// The same service with the same person at another time, as in `2026-11-30T10:00:00+01:00`.
+    #[arg(long)]
+    pub(crate) start: Option<jiff::Timestamp>,
+    /// Repeating a command with the same key moves once; a fresh key by default.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Series {
+    /// Slug or id of the branch.
+    #[arg(long)]
+    pub(crate) branch: String,
+    /// Service: slug, name or alias.
+    #[arg(long)]
+    pub(crate) service: String,
+    /// Only this staff member: slug, name or nickname; whoever is best by default.
+    #[arg(long)]
+    pub(crate) staff: Option<String>,
+    /// `weekly:mo,we,fr`, `biweekly:tu`, `monthly:15`, `monthly:last:friday`, `every:3weeks:th`, or an RFC 5545 rule.
+    #[arg(long)]
+    pub(crate) pattern: String,
+    /// First possible day, `YYYY-MM-DD`.
+    #[arg(long)]
+    pub(crate) from: jiff::civil::Date,
+    /// Local time of day, `HH:MM`; stays put over clock changes.
+    #[arg(long)]
+    pub(crate) time: String,
+    /// Last possible day, `YYYY-MM-DD`.
+    #[arg(long)]
+    pub(crate) until: Option<jiff::civil::Date>,
+    /// Number of occurrences, at most 366.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) count: u32,
+    /// What to do where one does not fit: `fail`, `skip`, `shift`, `other_staff`, `other_branch`, or several in order.
+    #[arg(long, default_value = "fail")]
+    pub(crate) strategy: String,
+    /// How far `shift` may move one, minutes each way.
+    #[arg(long, default_value_t = 60)]
+    pub(crate) shift_window: u32,
+    /// Name of the customer.
+    #[arg(long, default_value = "", required_unless_present = "dry_run")]
+    pub(crate) name: String,
+    /// Number of the customer.
+    #[arg(long, default_value = "")]
+    pub(crate) phone: String,
+    /// Show what would happen to each occurrence and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Repeating a command with the same key books once; a fresh key by default.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
 }
 
 #[derive(Debug, Args)]

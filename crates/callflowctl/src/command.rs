@@ -7,6 +7,7 @@ mod catalog;
 mod extract;
 mod parked;
 mod resolve;
+mod series;
 mod slot;
 
 use std::process::ExitCode;
@@ -36,6 +37,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Resolve(args) => resolve::resolve(&fleet, format, args).await,
         Command::Slots(args) => slot::slots(&fleet, format, &args).await,
         Command::Book(args) => appointment::book(&fleet, format, args).await,
+        Command::Series(args) => series::series(&fleet, format, args).await,
+        Command::Reschedule(args) => appointment::reschedule(&fleet, format, args).await,
         Command::Cancel(args) => appointment::cancel(&fleet, format, args).await,
         Command::Appointments(args) => appointment::list(&fleet, format, &args).await,
         Command::Callbacks(args) => appointment::callbacks(&fleet, format, &args).await,

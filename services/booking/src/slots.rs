@@ -20,8 +20,10 @@ use crate::{
     error::Error,
 };
 
-/// Longest wait for a question that only improves an answer (alternatives, giving back a hold).
+/// Longest wait for a question whose answer nobody hears (giving back a hold).
 const NICE_TO_HAVE: Duration = Duration::from_millis(500);
+/// Longest wait for alternatives: without them the caller hears a bare no.
+const ALTERNATIVES: Duration = Duration::from_millis(1_500);
 
 /// The availability service, as booking sees it; clones share the connection.
 #[derive(Debug, Clone)]
@@ -75,7 +77,7 @@ impl Slots {
             limit: 3,
             without_staff_ids: Vec::new(),
         };
-        let left = context.time_left().min(NICE_TO_HAVE);
+        let left = context.time_left().min(ALTERNATIVES);
         let answer = self.client.clone().find_alternatives(within(request, left)).await;
         answer.map(|answer| answer.into_inner().alternatives).unwrap_or_default()
     }

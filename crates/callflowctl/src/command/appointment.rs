@@ -1,11 +1,14 @@
-//! `callflowctl book|cancel|appointments|callbacks`.
+//! `callflowctl book|reschedule|cancel|appointments|callbacks`.
 
 use std::{collections::BTreeMap, process::ExitCode};
 
 use callflow_contract::{
-    booking::v1::{BookRequest, CancelRequest, Identity, ListCallbacksRequest, ListRequest, Outcome, WriteContext},
+    booking::v1::{
+        BookRequest, BookResponse, CancelRequest, CancelSeriesFromRequest, Identity, ListCallbacksRequest, ListRequest,
+        Outcome, RescheduleRequest, WriteContext,
+    },
     common::v1::{Actor, Person, actor},
-    convert::to_wire_range,
+    convert::{to_wire_range, to_wire_time},
 };
 use callflow_domain::id::CompanyId;
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
@@ -14,7 +17,7 @@ use uuid::Uuid;
 
 use super::branch;
 use crate::{
-    cli::{Appointments, Book, Callbacks, Cancel, Format},
+    cli::{Appointments, Book, Callbacks, Cancel, Format, Reschedule},
     connect::Fleet,
     failure::Failure,
     output::{self, GOOD, styled},
@@ -29,7 +32,20 @@ struct Changed {
     detail: String,
 }
 
-fn context(fleet: &Fleet, key: Option<String>) -> Result<WriteContext, Failure> {
+impl Changed {
+    fn read(answer: &BookResponse) -> Result<Self, Failure> {
+        let alternatives: Result<Vec<_>, _> = answer.alternatives.iter().map(Closest::read).collect();
+        Ok(Self {
+            outcome: name_of(answer.outcome()),
+            appointments: answer.appointments.iter().map(Booked::read).collect::<Result<_, _>>()?,
+            alternatives: alternatives?.into_iter().flatten().collect(),
+            detail: answer.detail.clone(),
+        })
+    }
+}
+
+/// Returns what an operator writes with.
+pub(super) fn context(fleet: &Fleet, key: Option<String>) -> Result<WriteContext, Failure> {
     let operator = std::env::var("USER").unwrap_or_else(|_| "operator".into());
     Ok(WriteContext {
         company_id: CompanyId::from_slug(&fleet.company()?).to_string(),
@@ -39,7 +55,8 @@ fn context(fleet: &Fleet, key: Option<String>) -> Result<WriteContext, Failure> 
     })
 }
 
-fn name_of(outcome: Outcome) -> String {
+/// Returns an outcome in lower case.
+pub(super) fn name_of(outcome: Outcome) -> String {
     outcome.as_str_name().trim_start_matches("OUTCOME_").to_ascii_lowercase()
 }
 
@@ -53,28 +70,45 @@ pub(crate) async fn book(fleet: &Fleet, format: Format, args: Book) -> Result<Ex
         ..BookRequest::default()
     };
     let answer = fleet.booking().await?.book(request).await?.into_inner();
-    let alternatives: Result<Vec<_>, _> = answer.alternatives.iter().map(Closest::read).collect();
-    let view = Changed {
-        outcome: name_of(answer.outcome()),
-        appointments: answer.appointments.iter().map(Booked::read).collect::<Result<_, _>>()?,
-        alternatives: alternatives?.into_iter().flatten().collect(),
-        detail: answer.detail.clone(),
-    };
+    let view = Changed::read(&answer)?;
     output::print(format, &view, human)?;
     Ok(code(matches!(answer.outcome(), Outcome::Booked | Outcome::Replayed)))
 }
 
+/// Moves and prints. Exit code 1 when it was not moved.
+pub(crate) async fn reschedule(fleet: &Fleet, format: Format, args: Reschedule) -> Result<ExitCode, Failure> {
+    let request = RescheduleRequest {
+        context: Some(context(fleet, args.key)?),
+        appointment: args.appointment,
+        identity: operator(),
+        slot_id: args.slot.unwrap_or_default(),
+        start: args.start.map(to_wire_time),
+        ..RescheduleRequest::default()
+    };
+    let answer = fleet.booking().await?.reschedule(request).await?.into_inner();
+    let view = Changed::read(&answer)?;
+    output::print(format, &view, human)?;
+    Ok(code(answer.outcome() == Outcome::Rescheduled))
+}
+
+fn operator() -> Option<Identity> {
+    Some(Identity { operator: true, ..Identity::default() })
+}
+
 /// Cancels and prints. Exit code 1 when there was nothing to cancel.
 pub(crate) async fn cancel(fleet: &Fleet, format: Format, args: Cancel) -> Result<ExitCode, Failure> {
-    let request = CancelRequest {
-        context: Some(context(fleet, None)?),
-        appointment: args.appointment,
-        identity: Some(Identity { operator: true, ..Identity::default() }),
-        reason: args.reason,
-        whole_series: args.whole_series,
-        now: None,
+    let (context, mut booking) = (Some(context(fleet, None)?), fleet.booking().await?);
+    let answer = if args.from_here {
+        let (appointment, reason) = (args.appointment, args.reason);
+        let identity = operator();
+        let request = CancelSeriesFromRequest { context, appointment, identity, reason, ..Default::default() };
+        booking.cancel_series_from(request).await?.into_inner()
+    } else {
+        let (appointment, reason, whole_series) = (args.appointment, args.reason, args.whole_series);
+        let request =
+            CancelRequest { context, appointment, identity: operator(), reason, whole_series, ..Default::default() };
+        booking.cancel(request).await?.into_inner()
     };
-    let answer = fleet.booking().await?.cancel(request).await?.into_inner();
     let view = Changed {
         outcome: name_of(answer.outcome()),
         appointments: answer.appointments.iter().map(Booked::read).collect::<Result<_, _>>()?,
@@ -85,7 +119,8 @@ pub(crate) async fn cancel(fleet: &Fleet, format: Format, args: Cancel) -> Resul
     Ok(code(matches!(answer.outcome(), Outcome::Cancelled | Outcome::AlreadyCancelled)))
 }
 
-fn code(done: bool) -> ExitCode {
+/// Returns 0 for what was done, 1 for what was not.
+pub(super) fn code(done: bool) -> ExitCode {
     if done { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 

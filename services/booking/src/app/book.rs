@@ -1,23 +1,24 @@
 //! Booking one slot: checked and held by availability, made unique by the database, explained when it fails.
 
-use std::time::Duration;
+mod target;
+mod wish;
 
 use callflow_contract::{
     availability::v1::{NoSlotReason, Offer, SearchSlotsResponse},
     booking::v1::{BookResponse, Outcome},
-    convert::{id, optional_id, required_range, required_time},
+    convert::required_time,
     event::v1::AppointmentBooked,
 };
-use callflow_domain::{code::Code, id::AppointmentId, slot_id::SlotId};
 use callflow_queue::topology::key;
 use callflow_store::{
-    appointment::{self, Booking, Made, NewAppointment},
+    appointment::{self, Booking, Made},
     directory::Directory,
 };
-use jiff::Timestamp;
 use prost::Message as _;
-use serde_json::json;
-use uuid::Uuid;
+
+pub(crate) use target::Backoff;
+use target::{anyone, candidates, named, start_of};
+pub(crate) use wish::wish;
 
 use super::{
     App, Result,
@@ -32,8 +33,6 @@ use crate::{
 
 /// Different candidates tried before the caller hears alternatives.
 pub(crate) const ATTEMPTS: u32 = 3;
-/// Wait before the second attempt; doubled before each further one, with jitter.
-const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 
 /// How one attempt ended.
 enum Attempt {
@@ -65,8 +64,7 @@ impl App {
         let checked = self.deps.slots.check(context, &command.target).await?;
         let named = named(&directory, &command.target);
         if let Some(offer) = checked.offers.first() {
-            let staff = named.unwrap_or_else(|| offer.staff_id.clone());
-            let lost = Declined { staff, reason: NoSlotReason::FullyBooked, detail: LOST.into() };
+            let lost = named.map(|staff| Declined { staff, reason: NoSlotReason::FullyBooked, detail: LOST.into() });
             return self.try_all(command, &directory, offer.clone(), lost).await;
         }
         // Somebody else may do it: the same time with whoever is free, and the reason why it is not the one asked for.
@@ -75,7 +73,7 @@ impl App {
             && let Some(offer) = self.deps.slots.check(context, &anyone).await?.offers.first()
         {
             let lost = Declined { staff, reason: checked.reason(), detail: checked.reason_detail.clone() };
-            return self.try_all(command, &directory, offer.clone(), lost).await;
+            return self.try_all(command, &directory, offer.clone(), Some(lost)).await;
         }
         self.not_bookable(context, &command.target, checked).await
     }
@@ -86,7 +84,7 @@ impl App {
         command: &Book,
         directory: &Directory,
         offer: Offer,
-        declined: Declined,
+        declined: Option<Declined>,
     ) -> Result<BookResponse> {
         let context = &command.context;
         let mut backoff = Backoff::new();
@@ -101,7 +99,7 @@ impl App {
             }
             let candidate = candidates.remove(0);
             tried.push(candidate.staff_id.clone());
-            let declined = (candidate.staff_id != declined.staff).then_some(&declined);
+            let declined = declined.as_ref().filter(|declined| declined.staff != candidate.staff_id);
             match persevere!(context, self.attempt(command, directory, &candidate, declined, attempt))? {
                 Attempt::Answer(answer) => return Ok(*answer),
                 Attempt::Taken => self.deps.slots.release_later(context, candidate.branch_id, candidate.slot_id),
@@ -235,123 +233,10 @@ impl App {
 
 const LOST: &str = "somebody else was first";
 
-/// Waiting before another attempt: longer each time, with jitter, and never beyond the caller's patience.
-pub(crate) struct Backoff(Duration);
-
-impl Backoff {
-    pub(crate) const fn new() -> Self {
-        Self(FIRST_BACKOFF)
-    }
-
-    /// Waits and returns true, or returns false at once when the caller would not live to see the next attempt.
-    pub(crate) async fn wait(&mut self, context: &Context) -> bool {
-        if context.time_left() <= self.0 * 2 {
-            return false;
-        }
-        tokio::time::sleep(self.0.mul_f64(rand::random_range(0.5..1.0))).await;
-        self.0 *= 2;
-        true
-    }
-}
-
-fn start_of(target: &Target) -> Option<Timestamp> {
-    match target {
-        Target::Parts { start, .. } => Some(*start),
-        Target::Offered(slot_id) => SlotId::parse(slot_id).ok().map(|slot| slot.start()),
-    }
-}
-
-/// Returns the id of the staff member the target names.
-fn named(directory: &Directory, target: &Target) -> Option<String> {
-    match target {
-        Target::Parts { staff, .. } => staff.map(|staff| staff.to_string()),
-        Target::Offered(slot_id) => {
-            let slot = SlotId::parse(slot_id).ok()?;
-            directory.members().find(|member| slot.is_of_staff(member.id)).map(|member| member.id.to_string())
-        }
-    }
-}
-
-/// Returns the same service at the same time with whoever is free.
-fn anyone(directory: &Directory, target: &Target) -> Option<Target> {
-    match target {
-        Target::Parts { branch, service, start, .. } => {
-            Some(Target::Parts { branch: *branch, service: *service, staff: None, start: *start })
-        }
-        Target::Offered(slot_id) => {
-            let slot = SlotId::parse(slot_id).ok()?;
-            let branch = directory.members().find(|member| slot.is_of_staff(member.id))?.branch;
-            let service = directory.services().find(|service| slot.is_for_service(service.id))?.id;
-            Some(Target::Parts { branch, service, staff: None, start: slot.start() })
-        }
-    }
-}
-
 /// Marks an answer as the repetition it is.
 pub(crate) fn replayed(answer: BookResponse) -> BookResponse {
     match answer.outcome() {
         Outcome::Booked => BookResponse { outcome: Outcome::Replayed.into(), ..answer },
         _ => answer,
     }
-}
-
-/// Returns the offer, and behind it the same time with the other staff who are free then, best first.
-fn candidates(offer: &Offer, any_staff: bool) -> Vec<Offer> {
-    let mut list = vec![offer.clone()];
-    if any_staff {
-        let other = |staff_id: &String| Offer {
-            staff_id: staff_id.clone(),
-            // Neither name, version nor slot id of the first one hold for another person.
-            staff_name: String::new(),
-            schedule_version: 0,
-            slot_id: String::new(),
-            ..offer.clone()
-        };
-        list.extend(offer.also_free_staff_ids.iter().map(other));
-    }
-    list
-}
-
-/// Returns the appointment that an offer becomes.
-pub(crate) fn wish(command: &Book, offer: &Offer, request: Uuid) -> Result<NewAppointment> {
-    let (busy_from, busy_until) = required_range("offer.blocked", offer.blocked.as_ref())?;
-    let context = &command.context;
-    Ok(NewAppointment {
-        id: AppointmentId(Uuid::now_v7()),
-        branch: id("offer.branch_id", &offer.branch_id)?,
-        staff: id("offer.staff_id", &offer.staff_id)?,
-        room: optional_id("offer.room_id", &offer.room_id)?,
-        service: id("offer.service_id", &offer.service_id)?,
-        person: command.person.clone(),
-        call: context.call().cloned(),
-        group: None,
-        series: None,
-        position: 0,
-        starts_at: required_time("offer.start", offer.start.as_ref())?,
-        ends_at: required_time("offer.end", offer.end.as_ref())?,
-        busy_from,
-        busy_until,
-        confirmation_code: Code::from_random(rand::random()).as_str().to_owned(),
-        schedule_version: (offer.schedule_version > 0).then_some(offer.schedule_version),
-        choice: choice(offer),
-        notes: command.notes.clone(),
-        source: context.source().to_owned(),
-        request: Some(request),
-    })
-}
-
-/// Returns why this staff member: who was chosen, and the parts of everybody's score.
-fn choice(offer: &Offer) -> serde_json::Value {
-    let score = |score: &callflow_contract::common::v1::StaffScore| {
-        json!({
-            "staff_id": score.staff_id,
-            "total": score.total,
-            "skill_match": score.skill_match,
-            "free_day": score.free_day,
-            "customer_preference": score.customer_preference,
-            "balanced_workload": score.balanced_workload,
-            "language": score.language,
-        })
-    };
-    json!({ "chosen": offer.staff_id, "candidates": offer.candidates.iter().map(score).collect::<Vec<_>>() })
 }

@@ -1,5 +1,7 @@
 //! Wire requests to commands; every refusal names the field.
 
+mod make;
+
 use callflow_contract::{
     booking::v1 as wire,
     common::v1::{self as common, actor::Kind},
@@ -8,13 +10,15 @@ use callflow_contract::{
 use callflow_domain::{
     id::CompanyId,
     masked::{CustomerName, PersonalText, PhoneNumber},
-    slot_id::SlotId,
 };
 use callflow_rpc::Deadline;
 use callflow_store::{Person, appointment::Filter, audit::Actor, callback::Status};
 use jiff::Timestamp;
 use prost::Message;
 use tokio::time::Instant;
+
+use make::{ahead, slot_id};
+pub(super) use make::{book, book_services, series, series_preview};
 
 use super::hash;
 use crate::{
@@ -24,18 +28,14 @@ use crate::{
         callback::RequestCallback,
         cancel::{Cancel, Scope, Which},
         reschedule::{Destination, Reschedule},
-        sequence::BookServices,
-        series::BookSeries,
     },
-    command::{Book, Context, Identity, Target},
+    command::{Context, Identity},
 };
 
 /// Longest key and intent accepted.
 const KEY_BYTES: usize = 300;
 /// Longest note or reason kept; what is beyond was not said in one breath.
 const TEXT_CHARS: usize = 2_000;
-/// Farthest start looked at: ten years.
-const LONGEST_AHEAD_HOURS: i64 = 3_660 * 24;
 
 /// Reads whose data is asked for.
 pub(super) fn company(text: &str) -> Result<CompanyId> {
@@ -123,95 +123,7 @@ macro_rules! asked {
         asked
     }};
 }
-
-/// Reads a booking.
-pub(super) fn book(request: wire::BookRequest) -> Result<Book> {
-    let context = context(request.context.clone(), request.now.as_ref(), &asked!(request))?;
-    let target = match optional_text(request.slot_id) {
-        Some(slot) => Target::Offered(slot_id("slot_id", slot)?),
-        None => Target::Parts {
-            branch: id("branch_id", &request.branch_id)?,
-            service: id("service_id", &request.service_id)?,
-            staff: optional_id("staff_id", &request.staff_id)?,
-            start: ahead("start", required_time("start", request.start.as_ref())?, context.now)?,
-        },
-    };
-    let notes = short(request.notes).map(PersonalText::new);
-    Ok(Book { context, target, person: person(request.person)?, notes, any_staff: request.any_staff })
-}
-
-/// Refuses what is no slot id; whether there is such a slot is another question.
-fn slot_id(field: &'static str, text: String) -> Result<String> {
-    match SlotId::parse(&text) {
-        Ok(_) => Ok(text),
-        Err(_) => Err(FieldError::new(field, "is no slot id; it begins with sl_").into()),
-    }
-}
-
-/// Refuses times that are over, and those no calendar reaches.
-fn ahead(field: &'static str, start: Timestamp, now: Timestamp) -> Result<Timestamp> {
-    if start <= now {
-        return Err(FieldError::new(field, "lies in the past").into());
-    }
-    if start.duration_since(now).as_hours() > LONGEST_AHEAD_HOURS {
-        return Err(FieldError::new(field, "lies more than ten years ahead").into());
-    }
-    Ok(start)
-}
-
-/// Reads a series to be looked at; it needs no key, because nothing is written.
-pub(super) fn series_preview(request: wire::SeriesRequest) -> Result<BookSeries> {
-    let mut request = request;
-    if let Some(context) = &mut request.context
-        && context.idempotency_key.is_empty()
-    {
-        context.idempotency_key = "preview".into();
-    }
-    series(request)
-}
-
-/// Reads a series.
-pub(super) fn series(request: wire::SeriesRequest) -> Result<BookSeries> {
-    let context = context(request.context.clone(), request.now.as_ref(), &asked!(request))?;
-    Ok(BookSeries {
-        context,
-        branch: id("branch_id", &request.branch_id)?,
-        service: id("service_id", &request.service_id)?,
-        staff: optional_id("staff_id", &request.staff_id)?,
-        pattern: request.pattern,
-        start_date: request.start_date,
-        time: request.time,
-        end_date: request.end_date,
-        count: request.count,
-        strategy: request.strategy,
-        shift_window_min: request.shift_window_min,
-        person: person(request.person)?,
-        notes: short(request.notes).map(PersonalText::new),
-    })
-}
-
-/// Reads a sequence.
-pub(super) fn book_services(request: wire::BookServicesRequest) -> Result<BookServices> {
-    let context = context(request.context.clone(), request.now.as_ref(), &asked!(request))?;
-    let count = request.service_ids.len().max(request.slot_ids.len());
-    if !(2..=8).contains(&count) {
-        return Err(FieldError::new("service_ids", "does not name 2 to 8 services").into());
-    }
-    let services: std::result::Result<_, FieldError> =
-        request.service_ids.iter().map(|text| id("service_ids", text)).collect();
-    Ok(BookServices {
-        context,
-        branch: id("branch_id", &request.branch_id)?,
-        services: services?,
-        any_order: request.any_order,
-        same_staff: request.same_staff,
-        gap_min: request.gap_min,
-        window: request.window,
-        slots: request.slot_ids.into_iter().map(|slot| slot_id("slot_ids", slot)).collect::<Result<_>>()?,
-        person: person(request.person)?,
-        notes: short(request.notes).map(PersonalText::new),
-    })
-}
+use asked;
 
 /// Reads a cancellation.
 pub(super) fn cancel(request: wire::CancelRequest) -> Result<Cancel> {

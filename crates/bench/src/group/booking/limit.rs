@@ -1,6 +1,11 @@
 //! The limit of a booking's rate: the statement the service runs, driven by `pgbench` in a database of its own.
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    path::PathBuf,
+    process::Stdio,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use anyhow::{Context as _, ensure};
 use callflow_stack::Admin;
@@ -17,6 +22,7 @@ pub(super) struct Limit {
     program: PathBuf,
     url: String,
     script: tempfile::NamedTempFile,
+    runs: AtomicU32,
 }
 
 impl Limit {
@@ -30,17 +36,17 @@ impl Limit {
         let script = tempfile::NamedTempFile::new()?;
         std::fs::write(script.path(), text())?;
         let url = admin.url(Role::Booking, DATABASE);
-        Ok(Self { admin, program: program()?, url, script })
+        Ok(Self { admin, program: program()?, url, script, runs: AtomicU32::new(0) })
     }
 
     /// Returns the transactions per second of so many clients.
     pub(super) async fn rate(&self, clients: usize, lasting: Duration) -> anyhow::Result<f64> {
         let (clients, seconds) = (clients.to_string(), lasting.as_secs().to_string());
-        // Each run goes on in a year of its own, so that no slot is taken twice.
-        let year = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs() % 5_000;
+        // Each run goes on in a month of its own, so that no slot is taken twice.
+        let month = self.runs.fetch_add(1, Ordering::Relaxed);
         let mut command = Command::new(&self.program);
         command.args(["--no-vacuum", "--protocol", "prepared", "--jobs", "2", "--client", &clients]);
-        command.args(["--time", &seconds, "--define", "i=0", "--define"]).arg(format!("run={year}"));
+        command.args(["--time", &seconds, "--define", "i=0", "--define"]).arg(format!("run={month}"));
         command.args(["--define"]).arg(format!("clients={clients}")).arg("--file").arg(self.script.path());
         let output = command.arg(&self.url).stdin(Stdio::null()).output().await.context("running pgbench")?;
         let told = String::from_utf8_lossy(&output.stdout);
