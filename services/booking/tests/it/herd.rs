@@ -2,12 +2,12 @@
 
 use std::{collections::HashSet, time::Instant};
 
-use callflow_contract::booking::v1::Outcome;
+use callflow_contract::booking::v1::{BookResponse, Outcome};
 use tokio::task::JoinSet;
 
 use crate::{
     salon::at,
-    shop::{Shop, call, fresh, haircut, operator},
+    shop::{self, Shop, call, fresh, haircut, operator},
 };
 
 const CALLERS: usize = 1_000;
@@ -29,11 +29,20 @@ async fn one_of_a_thousand_gets_the_slot_and_the_others_hear_of_another() {
     for number in 0..CALLERS {
         let mut booking = connections[number % CONNECTIONS].clone();
         let request = haircut(call(&format!("call_{number}"), "tool_1"), at(0, "10:00"));
-        all.spawn(async move { booking.book(request).await.unwrap().into_inner() });
+        all.spawn(async move {
+            loop {
+                match booking.book(request.clone()).await {
+                    Ok(answer) => break answer.into_inner(),
+                    // A machine that is busy with other things says so; asking again under the same key does no harm.
+                    Err(status) => assert!(shop::is_busy(&status), "{status:?}"),
+                }
+            }
+        });
     }
     let answers = all.join_all().await;
     println!("{CALLERS} callers in {:?}", begun.elapsed());
-    assert_eq!(answers.iter().filter(|answer| answer.outcome() == Outcome::Booked).count(), 1);
+    let has = |answer: &&BookResponse| matches!(answer.outcome(), Outcome::Booked | Outcome::Replayed);
+    assert_eq!(answers.iter().filter(has).count(), 1);
     let others: Vec<_> = answers.iter().filter(|answer| answer.outcome() == Outcome::Taken).collect();
     assert_eq!(others.len(), CALLERS - 1);
     let offered: HashSet<_> = others

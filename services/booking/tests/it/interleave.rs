@@ -18,11 +18,11 @@ use crate::{
     checker,
     salon::{at, branch, company, service, staff},
     series::weekly,
-    shop::{PATIENCE, Shop, ayse, call, haircut, operator},
+    shop::{PATIENCE, Shop, ayse, call, haircut, is_busy, operator},
 };
 
 /// Interleavings tried; each is a few dozen steps, eight at a time.
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 8;
 const PEOPLE: [&str; 3] = ["sofia", "emre", "ada"];
 
 /// One thing somebody does. Few people, few times and few keys, so that they meet.
@@ -67,7 +67,7 @@ async fn no_interleaving_leaves_the_tables_wrong() {
         if differing.is_empty() { Ok(()) } else { Err(differing) }
     })
     .await;
-    let kinds = "SELECT count(*) > 100, count(*) FILTER (WHERE status = 'cancelled') > 5,
+    let kinds = "SELECT count(*) > 80, count(*) FILTER (WHERE status = 'cancelled') > 5,
         count(*) FILTER (WHERE status = 'rescheduled') > 5, count(*) FILTER (WHERE series_id IS NOT NULL) > 20
         FROM booking.appointment";
     assert_eq!(shop.sql(kinds).await, "t|t|t|t", "the interleavings reach too little");
@@ -149,7 +149,9 @@ async fn carry_out(shop: &Shop, round: usize, nth: usize, step: &Step) {
         }
     };
     if let Err(status) = outcome {
-        assert_eq!(status.code(), tonic::Code::FailedPrecondition, "{step:?}: {status:?}");
+        // Whether a request without an answer did anything is for the checker to find consistent.
+        let expected = status.code() == tonic::Code::FailedPrecondition || is_busy(&status);
+        assert!(expected, "{step:?}: {status:?}");
     }
 }
 

@@ -207,6 +207,11 @@ pub(crate) fn fresh() -> String {
     Uuid::now_v7().to_string()
 }
 
+/// Returns whether a status says that there was no time to answer, and nothing about the request.
+pub(crate) fn is_busy(status: &tonic::Status) -> bool {
+    matches!(status.code(), tonic::Code::Unavailable | tonic::Code::DeadlineExceeded | tonic::Code::ResourceExhausted)
+}
+
 /// Returns the field that a refused request names.
 pub(crate) fn field<T: std::fmt::Debug>(answer: Result<tonic::Response<T>, tonic::Status>) -> String {
     let status = answer.unwrap_err();
