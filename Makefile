@@ -3,7 +3,7 @@
 CARGO ?= cargo
 STACK := target/debug/callflow-stack
 
-.PHONY: help run up down build test check bench fault proto settings stack stack-stop fmt
+.PHONY: help run up down build test check sdk bench fault proto settings stack stack-stop fmt
 
 FLEET := target/debug/callflow-fleet
 
@@ -37,6 +37,9 @@ check: ## Format, lints as errors, docs, dependency policy
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
 	$(CARGO) nextest run -p callflow-tests --test architecture --test policy --test settings --test manifest
+
+sdk: build ## The voice platform's public SDKs sign requests that a fleet accepts, and judge our vectors
+	tests/sdk/run
 
 bench: ## Figures beside their limits; GROUPS="search hold" for some of them; target/report/bench.json
 	$(CARGO) build --release --workspace --bins

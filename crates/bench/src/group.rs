@@ -6,6 +6,9 @@ mod consume;
 mod corner;
 mod herd;
 mod hold;
+mod ack;
+mod attack;
+mod function;
 mod idle;
 mod publish;
 mod resolve;
@@ -40,6 +43,12 @@ pub(crate) enum Group {
     Booking,
     /// A thousand callers for one slot.
     Herd,
+    /// Functions in the middle of a call.
+    Function,
+    /// Acknowledging events, beside a bare program.
+    Ack,
+    /// Honest callers while the fleet is attacked.
+    Attack,
 }
 
 impl Group {
@@ -56,6 +65,9 @@ impl Group {
             Self::Hold => hold::measure(world).await,
             Self::Booking => booking::measure(world).await,
             Self::Herd => herd::measure(world).await,
+            Self::Function => function::measure(world).await,
+            Self::Ack => ack::measure(world).await,
+            Self::Attack => attack::measure(world).await,
         }
     }
 }

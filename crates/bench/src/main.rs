@@ -3,6 +3,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod bare;
 mod figure;
 mod group;
 mod pace;
@@ -10,6 +11,7 @@ mod salon;
 // The domain's own example, so that both measure the very same.
 #[path = "../../domain/examples/slots/workload.rs"]
 mod workload;
+mod wire;
 mod world;
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};
@@ -35,6 +37,14 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
+    match bare::serve_if_asked() {
+        Ok(true) => return ExitCode::SUCCESS,
+        Ok(false) => {}
+        Err(error) => {
+            anstream::eprintln!("the bare program: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    }
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     match runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(run(cli))) {

@@ -18,6 +18,11 @@ impl World {
         Self { folder, fleet: OnceCell::const_new() }
     }
 
+    /// Returns the folder for what is measured.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
     /// Returns the running fleet with the demo company.
     pub(crate) async fn fleet(&self) -> anyhow::Result<&Fleet> {
         let start = async || {

@@ -26,6 +26,7 @@ const EXAMPLES: &str = "Examples:
   callflowctl calls show call_d0f631ca1ddba8db3bcfcb9e057 --company haarwerk
   callflowctl parked list --queue resolver.call.v1 --older-than 1h
   callflowctl parked redrive --reason future_version
+  callflowctl retell tools --company haarwerk --url https://calls.example.com
   callflowctl appointments --company haarwerk --branch berlin-mitte -o json | jq '.[].start'
 
 Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 the fleet cannot be reached.";
@@ -97,6 +98,9 @@ pub(crate) enum Command {
     Parked(Parked),
     /// Show what a phrase says about day and time; asks no service.
     Extract(Extract),
+    /// Print what the voice platform has to be told; asks no service.
+    #[command(subcommand)]
+    Retell(Retell),
 }
 
 #[derive(Debug, Args)]
@@ -308,6 +312,32 @@ pub(crate) enum Calls {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum Retell {
+    /// Print the tools of an agent as JSON, to be pasted into its `general_tools` or sent to the platform's API.
+    Tools {
+        /// Where callflow is reached from outside, such as `https://calls.example.com`.
+        #[arg(long, value_parser = public_url)]
+        url: String,
+        /// Only these functions; all of them by default.
+        #[arg(value_name = "FUNCTION")]
+        only: Vec<String>,
+    },
+    /// Print the webhook addresses of a company.
+    Webhooks {
+        /// Where callflow is reached from outside, such as `https://calls.example.com`.
+        #[arg(long, value_parser = public_url)]
+        url: String,
+    },
+}
+
+/// Accepts a base URL as the platform can call it.
+fn public_url(text: &str) -> Result<String, &'static str> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let plain = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(['?', '#', ' ']));
+    if plain { Ok(text.to_owned()) } else { Err("expected a URL such as https://calls.example.com") }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Extract {
     /// What was said.
@@ -327,5 +357,13 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn public_urls_are_what_the_platform_can_call() {
+        assert!(super::public_url("https://calls.example.com/base").is_ok());
+        for bad in ["calls.example.com", "https://", "ftp://x", "https://x?y", "https://a b"] {
+            assert!(super::public_url(bad).is_err(), "{bad}");
+        }
     }
 }

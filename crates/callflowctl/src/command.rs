@@ -7,6 +7,7 @@ mod catalog;
 mod extract;
 mod parked;
 mod resolve;
+mod retell;
 mod series;
 mod slot;
 
@@ -45,5 +46,6 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Calls(args) => call::calls(&fleet, format, args).await,
         Command::Parked(command) => parked::parked(&fleet, format, command).await,
         Command::Extract(args) => extract::extract(format, &args),
+        Command::Retell(args) => retell::retell(&fleet, &args),
     }
 }

@@ -30,7 +30,12 @@ pub struct Options {
     pub progress: Progress,
     /// More settings for every service, as environment variables.
     pub settings: Vec<(String, String)>,
+    /// The services to start; all of them by default. Without a resolver there is no demo catalog.
+    pub services: Vec<&'static str>,
 }
+
+/// Every service, in the order they are started.
+const SERVICES: [&str; 5] = ["resolver", "availability", "booking", "metrics", "ingress"];
 
 impl Options {
     /// Returns options for a fleet in `folder`, with the programs that lie beside the running one.
@@ -42,7 +47,8 @@ impl Options {
         let bin = program.parent().context("finding our own folder")?.to_owned();
         // Tests run from the folder below the programs.
         let bin = if bin.ends_with("deps") { bin.parent().map_or(bin.clone(), Path::to_owned) } else { bin };
-        Ok(Self { folder: folder.into(), bin, test: false, progress: Progress::silent(), settings: Vec::new() })
+        let services = SERVICES.to_vec();
+        Ok(Self { folder: folder.into(), bin, test: false, progress: Progress::silent(), settings: Vec::new(), services })
     }
 }
 
@@ -85,7 +91,7 @@ impl Fleet {
         let mut endpoints = servers_of(&stack, &token);
         endpoints.amqp.insert(OPERATOR.to_owned(), operator);
         let mut services = Vec::new();
-        for name in ["resolver", "availability", "booking", "metrics", "ingress"] {
+        for name in SERVICES.into_iter().filter(|name| options.services.contains(name)) {
             let mut settings = settings(name, &stack, &ports, folder, &token)?;
             settings.extend(options.settings.iter().cloned());
             services.push(Service::start(name, &options.bin, &logs, &settings)?);
@@ -95,8 +101,10 @@ impl Fleet {
             endpoints.services.insert(service.name.to_owned(), entry);
         }
         finish(&mut endpoints, &keys);
-        let resolver = endpoints.services["resolver"].grpc.clone().context("the resolver serves no gRPC")?;
-        demo::apply(&resolver, &catalog).await?;
+        if let Some(resolver) = endpoints.services.get("resolver") {
+            let resolver = resolver.grpc.clone().context("the resolver serves no gRPC")?;
+            demo::apply(&resolver, &catalog).await?;
+        }
         let path = folder.join("endpoints.json");
         endpoints.write(&path)?;
         Ok(Self { services, stack, endpoints, path })
@@ -139,6 +147,18 @@ impl Fleet {
         let entry = entry(service).await?;
         self.endpoints.services.insert(name.to_owned(), entry);
         self.endpoints.write(&self.path)
+    }
+
+    /// Starts another process of a service that takes a free port, as a second pod of it does, and returns where it is.
+    ///
+    /// # Errors
+    /// When there is no such service, or its twin does not become ready.
+    pub async fn twin(&mut self, name: &str) -> anyhow::Result<endpoints::Service> {
+        let folder = self.path.with_file_name("twin");
+        let mut twin = self.service(name)?.twin(&folder)?;
+        let entry = entry(&mut twin).await?;
+        self.services.push(twin);
+        Ok(entry)
     }
 
     fn service(&mut self, name: &str) -> anyhow::Result<&mut Service> {
@@ -223,7 +243,7 @@ fn settings(
     if name != "metrics" {
         set("DATABASE__URL", stack.postgres().url(role));
     }
-    if matches!(name, "resolver" | "availability" | "metrics") {
+    if matches!(name, "ingress" | "resolver" | "availability" | "metrics") {
         set("REDIS__URL", stack.redis().url().to_owned());
     }
     match name {

@@ -58,6 +58,13 @@ impl Service {
         Ok(Self { name, log, child, program, settings, ready_file })
     }
 
+    /// Starts another process like it, with its log and addresses in `folder`.
+    pub(crate) fn twin(&self, folder: &Path) -> anyhow::Result<Self> {
+        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+        let bin = self.program.parent().context("a program lies in a folder")?;
+        Self::start(self.name, bin, folder, &self.settings)
+    }
+
     /// Kills the service, as a crash would, and waits until it is gone. Does nothing when it has ended.
     pub(crate) async fn kill(&mut self) -> anyhow::Result<()> {
         self.child.kill().await.with_context(|| format!("killing {}", self.name))

@@ -113,20 +113,62 @@ impl Keys {
 
     /// Decides whether the platform sent this body just now.
     ///
-    /// Time is checked before hashing, so that old requests cost nothing; digests are compared in
-    /// constant time. A body is read once for each key, twice at most.
+    /// # Errors
+    /// As [`begin`](Self::begin) and [`Proof::finish`].
     pub fn verify(&self, header: Option<&[u8]>, body: &[u8], now: Timestamp) -> Result<Signer, Rejection> {
+        let mut proof = self.begin(header, now)?;
+        proof.update(body);
+        proof.finish()
+    }
+
+    /// Looks at the header alone, so that what it gives away costs nobody a body: form first, then time.
+    ///
+    /// # Errors
+    /// When the header is missing, malformed, or from another time.
+    pub fn begin(&self, header: Option<&[u8]>, now: Timestamp) -> Result<Proof, Rejection> {
         let signature = Signature::parse(header.ok_or(Rejection::Missing)?)?;
         if !signature.is_fresh(now) {
             return Err(Rejection::Expired);
         }
-        if signature.is_by(&self.current, body) {
+        let macs = (self.current.0.clone(), self.previous.as_ref().map(|key| key.0.clone()));
+        Ok(Proof { current: macs.0, previous: macs.1, signature })
+    }
+}
+
+/// A signature being checked while its body arrives: hashing in pieces keeps a large body from holding up others.
+pub struct Proof {
+    current: Hmac<Sha256>,
+    previous: Option<Hmac<Sha256>>,
+    signature: Signature,
+}
+
+impl Proof {
+    /// Takes the next piece of the body.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.current.update(piece);
+        if let Some(previous) = &mut self.previous {
+            previous.update(piece);
+        }
+    }
+
+    /// Decides, now that the whole body is in; digests are compared in constant time.
+    ///
+    /// # Errors
+    /// When the body was signed with neither key.
+    pub fn finish(self) -> Result<Signer, Rejection> {
+        let Signature { digits, length, digest, .. } = self.signature;
+        let digits = digits.get(..length).unwrap_or_default();
+        let is_by = |mac: Hmac<Sha256>| mac.chain_update(digits).verify_slice(&digest).is_ok();
+        if is_by(self.current) {
             return Ok(Signer::Current);
         }
-        match &self.previous {
-            Some(previous) if signature.is_by(previous, body) => Ok(Signer::Previous),
-            _ => Err(Rejection::Mismatch),
-        }
+        if self.previous.is_some_and(is_by) { Ok(Signer::Previous) } else { Err(Rejection::Mismatch) }
+    }
+}
+
+impl fmt::Debug for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<signature being checked>")
     }
 }
 
@@ -139,41 +181,39 @@ pub fn sign(key: &Key, body: &[u8], at: Timestamp) -> String {
 }
 
 /// A header that has the right form; whether it is true is another question.
-struct Signature<'a> {
-    digits: &'a [u8],
+struct Signature {
+    digits: [u8; MAX_DIGITS],
+    length: usize,
     at_ms: i64,
     digest: [u8; 32],
 }
 
-impl<'a> Signature<'a> {
+impl Signature {
     /// Accepts `v=<1 to 16 ASCII digits, the first not 0>,d=<64 hex digits>` and nothing around it.
-    fn parse(header: &'a [u8]) -> Result<Self, Rejection> {
+    fn parse(header: &[u8]) -> Result<Self, Rejection> {
         Self::split(header).ok_or(Rejection::Malformed)
     }
 
-    fn split(header: &'a [u8]) -> Option<Self> {
+    fn split(header: &[u8]) -> Option<Self> {
         let rest = header.strip_prefix(b"v=")?;
         let comma = rest.iter().position(|byte| *byte == b',')?;
-        let (digits, rest) = rest.split_at(comma);
+        let (written, rest) = rest.split_at(comma);
         let hex = rest.strip_prefix(b",d=")?;
-        let well_formed = (1..=MAX_DIGITS).contains(&digits.len())
-            && digits.iter().all(u8::is_ascii_digit)
-            && digits.first() != Some(&b'0');
+        let well_formed = (1..=MAX_DIGITS).contains(&written.len())
+            && written.iter().all(u8::is_ascii_digit)
+            && written.first() != Some(&b'0');
         if !well_formed {
             return None;
         }
-        let at_ms = digits.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
-        let mut digest = [0; 32];
+        let at_ms = written.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+        let (mut digits, mut digest) = ([0; MAX_DIGITS], [0; 32]);
+        digits.get_mut(..written.len())?.copy_from_slice(written);
         hex::decode_to_slice(hex, &mut digest).ok()?;
-        Some(Self { digits, at_ms, digest })
+        Some(Self { digits, length: written.len(), at_ms, digest })
     }
 
     fn is_fresh(&self, now: Timestamp) -> bool {
         now.as_millisecond().abs_diff(self.at_ms) <= WINDOW_MS.unsigned_abs()
-    }
-
-    fn is_by(&self, key: &Key, body: &[u8]) -> bool {
-        key.mac(body, self.digits).verify_slice(&self.digest).is_ok()
     }
 }
 
@@ -236,6 +276,19 @@ mod tests {
         for tail in [" ", "\n", ",x=1", ",d=00"] {
             assert!(Signature::parse(format!("{good}{tail}").as_bytes()).is_err(), "{tail:?}");
         }
+    }
+
+    #[test]
+    fn a_body_in_pieces_is_the_body() {
+        let (body, now) = ("Grüße aus dem Südpark".repeat(50), at(1_795_510_800_123));
+        let keys = keys("new", Some("old"));
+        let header = sign(&Key::new("old").unwrap(), body.as_bytes(), now);
+        for size in [1, 7, 64, 5_000] {
+            let mut proof = keys.begin(Some(header.as_bytes()), now).unwrap();
+            body.as_bytes().chunks(size).for_each(|piece| proof.update(piece));
+            assert_eq!(proof.finish(), Ok(Signer::Previous), "{size}");
+        }
+        assert_eq!(keys.begin(Some(header.as_bytes()), now).unwrap().finish(), Err(Rejection::Mismatch));
     }
 
     #[test]

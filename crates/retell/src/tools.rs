@@ -5,6 +5,8 @@
 
 mod schema;
 
+pub use schema::parameters;
+
 use serde_json::{Value, json};
 
 use crate::function::{Function, header};

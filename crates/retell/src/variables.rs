@@ -109,8 +109,10 @@ pub struct Known<'a> {
     pub preferred_staff: &'a str,
     /// Nobody who speaks the caller's language is there.
     pub language_missing: bool,
-    /// The call is recorded, so that the notice says it.
+    /// The call is recorded, so that our notice says it.
     pub recorded: bool,
+    /// The company's own notice in the call's language, which takes the place of ours; empty when it has none.
+    pub notice: &'a str,
     /// How far the free times can be trusted.
     pub calendar: Calendar,
 }
@@ -131,7 +133,7 @@ pub fn build(known: &Known<'_>, phrases: &Phrasebook, now: &Zoned) -> BTreeMap<S
     set("language", phrases.speech().locale());
     set("staff_note", if known.language_missing { phrases.say(Line::NobodySpeaks) } else { "" });
     let notice = if known.recorded { Line::RecordingNotice } else { Line::MachineNotice };
-    set("recording_notice", phrases.say(notice));
+    set("recording_notice", if known.notice.is_empty() { phrases.say(notice) } else { known.notice });
     variables
 }
 
@@ -239,6 +241,7 @@ mod tests {
             preferred_staff: "Sofia",
             language_missing: true,
             recorded: true,
+            notice: "",
             calendar: Calendar::Live,
         };
         let variables = build(&known, &german(), &now());
@@ -260,6 +263,8 @@ mod tests {
         ] {
             assert_eq!(variables[name], expected, "{name}");
         }
+        let own = build(&Known { notice: "Sie sprechen mit einer KI.", ..known }, &german(), &now());
+        assert_eq!(own["recording_notice"], "Sie sprechen mit einer KI.");
         assert!(variables["next_slots"].ends_with(" oder Donnerstag, 26. November um 9 Uhr 30 bei Sofia"));
         assert!(!variables["staff_note"].is_empty() && variables.len() == NAMES.len());
     }

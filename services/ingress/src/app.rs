@@ -6,6 +6,7 @@ pub mod event;
 pub mod function;
 pub mod inbound;
 pub mod offer;
+pub mod repeat;
 pub mod turn;
 pub mod wish;
 
@@ -23,6 +24,7 @@ use crate::{
         inbound::{Answered, Resolved},
     },
     config::{Config, Limit},
+    crowd::Crowd,
     deps::Deps,
 };
 
@@ -38,6 +40,7 @@ const REPEAT_SECS: u64 = 300;
 pub struct App {
     pub(crate) deps: Deps,
     pub(crate) relay: Wake,
+    pub(crate) crowd: Arc<Crowd>,
     pub(crate) limit: Limit,
     memory: Memory,
 }
@@ -68,7 +71,8 @@ impl App {
             led: cache(10_000, STALE_SECS),
             calls: cache(50_000, 3_600),
         };
-        Self { deps, relay, limit: config.limit.clone(), memory }
+        let crowd = Arc::new(Crowd::new(&config.limit));
+        Self { deps, relay, crowd, limit: config.limit.clone(), memory }
     }
 }
 

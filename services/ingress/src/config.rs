@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use callflow_rpc::client;
 use callflow_runtime::{
     Check, ListenOn, Mode, ServiceConfig, Validate,
-    config::{Admin, Amqp, Database, Http, Process},
+    config::{Admin, Amqp, Database, Http, Process, Redis, Secret},
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,8 @@ pub struct Config {
     pub database: Database,
     /// RabbitMQ, as the user `callflow_ingress`.
     pub amqp: Amqp,
+    /// Redis, for what all processes remember together; without a URL each remembers for itself.
+    pub redis: Redis,
     /// The resolver service.
     pub resolver: client::Config,
     /// The availability service.
@@ -52,6 +54,7 @@ impl Default for Config {
             // The spool sees traffic only while the broker is away.
             database: Database { max_connections: 4, acquire_timeout_ms: 1_000, ..Database::default() },
             amqp: Amqp { publish_timeout_ms: 1_000, ..Amqp::default() },
+            redis: Redis { connections: 2, command_ms: 150, ..Redis::default() },
             resolver: client::Config::default(),
             availability: client::Config::default(),
             booking: client::Config { timeout_ms: 4_000, ..client::Config::default() },
@@ -71,6 +74,9 @@ impl Validate for Config {
         check.part("http", &self.http);
         check.part("database", &self.database);
         check.part("amqp", &self.amqp);
+        // The only setting of Redis that may be missing here.
+        let none = self.redis.url.is_empty().then(|| Secret::new("redis://none"));
+        check.part("redis", &Redis { url: none.unwrap_or_else(|| self.redis.url.clone()), ..self.redis.clone() });
         check.foreign("resolver", |report| self.resolver.check(report));
         check.foreign("availability", |report| self.availability.check(report));
         check.foreign("booking", |report| self.booking.check(report));
@@ -131,6 +137,12 @@ pub struct Limit {
     pub ack_ms: u64,
     /// Bytes of events that may wait in the spool.
     pub spool_bytes: u64,
+    /// Requests worked on at the same time; half of them may be events.
+    pub active: usize,
+    /// Bytes that bodies over 64 KB may take at the same time.
+    pub bodies_bytes: usize,
+    /// Requests of one company per second, twice as many in a burst.
+    pub company_per_second: u32,
 }
 
 impl Default for Limit {
@@ -144,6 +156,10 @@ impl Default for Limit {
             write_ms: 4_000,
             ack_ms: 1_500,
             spool_bytes: 1024 * 1024 * 1024,
+            active: 1_024,
+            bodies_bytes: 128 * 1024 * 1024,
+            // A thousand live calls of one company ask 200 times a second; a storm of retries four times as often.
+            company_per_second: 2_000,
         }
     }
 }
@@ -158,6 +174,9 @@ impl Validate for Limit {
         check.range("read_ms", self.read_ms, 100..=30_000);
         check.range("write_ms", self.write_ms, 100..=30_000);
         check.range("ack_ms", self.ack_ms, 100..=4_000);
+        check.range("active", self.active, 2..=65_536);
+        check.range("bodies_bytes", self.bodies_bytes, 8 * 1024 * 1024..=4 * 1024 * 1024 * 1024);
+        check.range("company_per_second", self.company_per_second, 1..=1_000_000);
         check.range("spool_bytes", self.spool_bytes, 1_048_576..=1_099_511_627_776);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use callflow_cache::Cache;
 use callflow_contract::{
     availability::v1::availability_client::AvailabilityClient, booking::v1::booking_client::BookingClient,
     resolver::v1::resolver_client::ResolverClient,
@@ -14,7 +15,7 @@ use callflow_store::{
     outbox::{Outbox, Table},
 };
 
-use crate::{config::Config, error::Error, keyring::Keyring};
+use crate::{app::repeat::Shared, config::Config, error::Error, keyring::Keyring};
 
 /// The dependencies of the use cases; clones share them.
 #[derive(Clone)]
@@ -29,6 +30,10 @@ pub struct Deps {
     pub channels: Vec<Channel>,
     /// Whose requests are believed.
     pub keys: Arc<Keyring>,
+    /// What all ingress processes remember together; `None` when no Redis is configured.
+    pub shared: Option<Shared>,
+    /// Redis itself, for health.
+    pub cache: Option<Cache>,
     /// The broker.
     pub publisher: Publisher,
     /// Schema `ingress`.
@@ -59,7 +64,10 @@ impl Deps {
         let resolver = Channel::new("resolver", &config.resolver)?;
         let availability = Channel::new("availability", &config.availability)?;
         let booking = Channel::new("booking", &config.booking)?;
+        let cache = cache(config)?;
         let deps = Self {
+            shared: cache.as_ref().map(Shared::new),
+            cache,
             channels: vec![resolver.clone(), availability.clone(), booking.clone()],
             resolver: ResolverClient::new(resolver),
             availability: AvailabilityClient::new(availability),
@@ -71,4 +79,22 @@ impl Deps {
         };
         Ok((deps, Outbox::new(database, Table::Spool)))
     }
+}
+
+/// Returns the handle on Redis, if there is to be one.
+fn cache(config: &Config) -> Result<Option<Cache>, Error> {
+    let settings = &config.redis;
+    if settings.url.expose().is_empty() {
+        return Ok(None);
+    }
+    let settings = callflow_cache::Config {
+        url: settings.url.expose().to_owned(),
+        cluster: settings.cluster,
+        prefix: settings.prefix.clone(),
+        connections: settings.connections,
+        connect_ms: settings.connect_ms,
+        command_ms: settings.command_ms,
+        probe_ms: settings.probe_ms,
+    };
+    Ok(Some(Cache::new(&settings)?))
 }

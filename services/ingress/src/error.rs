@@ -39,6 +39,9 @@ pub enum Error {
     /// The broker did not do its part.
     #[error("talking to the broker")]
     Queue(#[from] callflow_queue::Error),
+    /// Redis cannot be used as it is configured.
+    #[error("preparing Redis")]
+    Cache(#[from] callflow_cache::Error),
     /// The spool did not do its part.
     #[error("spooling")]
     Store(#[from] callflow_store::Error),
@@ -51,6 +54,7 @@ impl Error {
         match self {
             Self::Keys { .. } | Self::Key { .. } | Self::Runtime(_) => ErrorKind::Internal,
             Self::Kept(_) | Self::Slow | Self::Rpc(_) | Self::Queue(_) => ErrorKind::Unavailable,
+            Self::Cache(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
     }

@@ -3,9 +3,13 @@
 mod api;
 mod dress;
 mod gate;
+mod route;
+
+use std::sync::Arc;
 
 use actix_web::{
-    HttpRequest, HttpResponse, ResponseError, guard,
+    HttpRequest, HttpResponse, ResponseError,
+    http::{ConnectionType, StatusCode},
     middleware::from_fn,
     web::{self, Data, Payload, ServiceConfig},
 };
@@ -23,31 +27,18 @@ use jiff::Zoned;
 use sha2::{Digest, Sha256};
 
 use self::gate::Admitted;
-use crate::{app::App, config::Config};
+use crate::{app::App, config::Config, crowd::Wait};
 
 /// Returns the routes; called once per worker.
 pub fn routes(app: &App, config: &Config) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     let (app, description) = (app.clone(), api::description(&config.public_url).to_string());
     move |service| {
-        let methods = || {
-            let method = guard::Any(guard::Get()).or(guard::Post()).or(guard::Put()).or(guard::Patch());
-            method.or(guard::Delete())
-        };
         let scope = web::scope("")
             .wrap(from_fn(dress::dress))
             .app_data(Data::new(app.clone()))
-            .app_data(Data::new(description.clone()))
-            .route("/openapi.json", web::get().to(describe))
-            .route("/retell/inbound", web::post().to(answer_inbound))
-            .route("/retell/events", web::post().to(take_event))
-            .route("/retell/functions", web::post().to(answer_function))
-            .route("/retell/functions/{name}", web::route().guard(methods()).to(answer_function))
-            .route("/retell/{company}/inbound", web::post().to(answer_inbound))
-            .route("/retell/{company}/events", web::post().to(take_event))
-            .route("/retell/{company}/functions", web::post().to(answer_function))
-            .route("/retell/{company}/functions/{name}", web::route().guard(methods()).to(answer_function))
-            .default_service(web::to(nothing_here));
-        service.service(scope);
+            .app_data(Data::new(description.clone()));
+        let scope = route::ALL.iter().fold(scope, |scope, route| scope.service(route.resource()));
+        service.service(scope.default_service(web::to(nothing_here)));
     }
 }
 
@@ -55,29 +46,41 @@ async fn nothing_here() -> HttpResponse {
     Problem::new(ErrorKind::NotFound, "There is nothing at this path.").error_response()
 }
 
+async fn other_method() -> HttpResponse {
+    let problem = Problem::new(ErrorKind::Invalid, "This path does not answer this method.");
+    problem.with_status(StatusCode::METHOD_NOT_ALLOWED).error_response()
+}
+
 async fn describe(description: Data<String>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(description.get_ref().clone())
 }
 
 async fn answer_inbound(app: Data<App>, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let admitted = match gate::admit(&app, &request, payload, app.limit.inbound_bytes).await {
+    let admitted = match gate::admit(&app, &request, payload, app.limit.inbound_bytes, Wait::Live).await {
         Ok(admitted) => admitted,
-        Err(problem) => return problem.error_response(),
+        Err(problem) => return turned_away(&problem),
     };
     let question = match inbound::Request::parse(&admitted.body) {
         Ok(question) => question,
         Err(error) => return unread(error),
     };
-    let answered = app.answer_inbound(&admitted.company, &question).await;
-    let body = answered.answer.to_json(question.medium).to_string();
+    let answered = match &admitted.place {
+        Some(_) => app.answer_inbound(&admitted.company, &question).await,
+        None => Arc::new(app.shed_inbound(&admitted.company, &question)),
+    };
+    let body = answered.body.to_string();
     correlated(HttpResponse::Ok(), question.call_id.as_ref()).content_type("application/json").body(body)
 }
 
 async fn take_event(app: Data<App>, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let admitted = match gate::admit(&app, &request, payload, app.limit.body_bytes).await {
+    let admitted = match gate::admit(&app, &request, payload, app.limit.body_bytes, Wait::Later).await {
         Ok(admitted) => admitted,
-        Err(problem) => return problem.error_response(),
+        Err(problem) => return turned_away(&problem),
     };
+    if admitted.place.is_none() {
+        let text = "There is too much to do just now; send the event again.";
+        return Problem::new(ErrorKind::Unavailable, text).error_response();
+    }
     let event = match Event::parse(&admitted.body) {
         Ok(event) => event,
         Err(error) => return unread(error),
@@ -89,20 +92,33 @@ async fn take_event(app: Data<App>, request: HttpRequest, payload: Payload) -> H
 }
 
 async fn answer_function(app: Data<App>, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let admitted = match gate::admit(&app, &request, payload, app.limit.body_bytes).await {
+    let admitted = match gate::admit(&app, &request, payload, app.limit.body_bytes, Wait::Live).await {
         Ok(admitted) => admitted,
-        Err(problem) => return problem.error_response(),
+        Err(problem) => return turned_away(&problem),
     };
-    let hash = hex::encode(Sha256::digest(&admitted.body));
     let asked = match read_function(&request, &admitted) {
         Ok(asked) => asked,
         Err(Unread::UnknownFunction) => return told(&unknown_function(&request), None),
         Err(error) => return unread(error),
     };
-    // A query has no body to tell one request from another.
-    let hash = if admitted.body.is_empty() { hex::encode(Sha256::digest(request.query_string())) } else { hash };
+    if admitted.place.is_none() {
+        return told(&app.shed_function(&asked), asked.identity.call_id.as_ref());
+    }
+    let hash = match &asked.tool_call_id {
+        Some(_) => String::new(),
+        // A query has no body to tell one request from another.
+        None if admitted.body.is_empty() => hex::encode(Sha256::digest(request.query_string())),
+        None => hex::encode(Sha256::digest(&admitted.body)),
+    };
     let answer = app.answer_function(&admitted.company, &asked, hash).await;
     told(&answer, asked.identity.call_id.as_ref())
+}
+
+/// Answers who was not let in, and hangs up: there may be more of the body, and nobody is going to read it.
+fn turned_away(problem: &Problem) -> HttpResponse {
+    let mut response = problem.error_response();
+    response.head_mut().set_connection_type(ConnectionType::Close);
+    response
 }
 
 fn read_function<'a>(request: &HttpRequest, admitted: &'a Admitted) -> Result<FunctionRequest<'a>, Unread> {

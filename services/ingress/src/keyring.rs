@@ -85,7 +85,11 @@ impl Keyring {
         (companies.len() == 1).then(|| companies.remove(0))
     }
 
-    fn companies(&self) -> io::Result<Vec<String>> {
+    /// Returns everybody who has keys.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn companies(&self) -> io::Result<Vec<String>> {
         let names = fs::read_dir(&self.dir)?.filter_map(Result::ok).filter(|entry| entry.path().is_file());
         Ok(names.filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| is_slug(name)).collect())
     }

@@ -1,13 +1,17 @@
+// Futures that go through Redis, gRPC and back nest deeply.
+#![recursion_limit = "256"]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod app;
 pub mod config;
+pub mod crowd;
 pub mod deps;
 pub mod error;
 pub mod http;
 pub mod keyring;
 pub mod metrics;
+mod warm;
 
 use callflow_queue::{Relay, relay};
 use callflow_rpc::Channel;
@@ -45,6 +49,7 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: CancellationTok
     }
     let stop = outflow.token();
     outflow.run("relay", relay.run(stop));
+    warm::up(&app).await;
     health.serving();
     announce("ingress", &addresses)?;
 
@@ -86,6 +91,12 @@ fn watch(health: &Health, deps: &Deps) {
         let ready = publisher.is_ready();
         async move { if ready { Ok(()) } else { Err("not connected") } }
     });
+    if let Some(cache) = deps.cache.clone() {
+        health.probe("redis", Impact::Degrades, move || {
+            let cache = cache.clone();
+            async move { cache.ping().await.map(drop) }
+        });
+    }
     for channel in &deps.channels {
         let channel: Channel = channel.clone();
         health.probe(channel.dependency(), Impact::Degrades, move || {

@@ -1,5 +1,8 @@
 //! The ingress service.
 
+// As in the library: the whole service is one future here.
+#![recursion_limit = "256"]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -2,6 +2,8 @@
 
 use metrics::{counter, describe_counter, describe_gauge, gauge};
 
+use crate::crowd::Wait;
+
 /// Registers names and meanings.
 pub fn describe() {
     describe_counter!("ingress_signatures_total", "Requests by whether their signature was believed, and by which key");
@@ -12,6 +14,7 @@ pub fn describe() {
         "ingress_spool_limit_bytes",
         "Bytes of events that may wait in the spool; outbox_bytes says how many do"
     );
+    describe_counter!("ingress_shed_total", "Requests that were not worked on because there were too many, by who waits");
     describe_counter!("ingress_wishes_total", "Wishes noted because a dependency was away, by where they were kept");
 }
 
@@ -24,6 +27,15 @@ pub fn spool_limit(bytes: u64) {
 /// Counts a decision about a signature.
 pub fn signature(outcome: &'static str) {
     counter!("ingress_signatures_total", "outcome" => outcome).increment(1);
+}
+
+/// Counts a request there was no place for.
+pub fn shed(wait: Wait) {
+    let wait = match wait {
+        Wait::Live => "live",
+        Wait::Later => "event",
+    };
+    counter!("ingress_shed_total", "wait" => wait).increment(1);
 }
 
 /// Counts an inbound answer.

@@ -23,7 +23,7 @@ pub(crate) async fn measure(world: &World) -> anyhow::Result<Vec<Figure>> {
         let (client, key, url) = (client.clone(), key.clone(), company.inbound.clone());
         async move {
             let call_id = format!("call_{}", Uuid::new_v4().simple());
-            let from = format!("+4917139200{:02}", number % 90 + 10);
+            let from = format!("+49171392{number:05}");
             let body = json!({ "event": "call_inbound", "call_inbound": {
                 "call_id": call_id, "agent_id": "agent_d5a452934e80ebcca36f0c4656", "from_number": from, "to_number": "+493023125100",
             }});

@@ -9,9 +9,13 @@ local reply = {}
 for i = 2, #KEYS, 2 do
   local at = (i - 2) * 2
   local token, epoch, ttl, bytes = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-  local claimed = current == epoch and redis.call('GET', KEYS[i + 1]) == token
+  local ours = redis.call('GET', KEYS[i + 1]) == token
+  local claimed = ours and current == epoch
   if claimed then
     redis.call('SET', KEYS[i], stamp .. epoch .. bytes, 'PX', ttl)
+  end
+  -- A claim of a former epoch is of no use to anybody; left standing, everybody would wait for it to end.
+  if ours then
     redis.call('DEL', KEYS[i + 1])
   end
   reply[#reply + 1] = claimed and 1 or 0

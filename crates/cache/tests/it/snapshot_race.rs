@@ -84,6 +84,32 @@ async fn commit_between_read_and_write_of_a_snapshot_is_seen() {
 }
 
 #[tokio::test]
+async fn a_load_outdated_with_its_whole_branch_leaves_no_claim_to_wait_for() {
+    let corner = Corner::start().await;
+    let database = Arc::new(Database::default());
+    let load = |dates: Vec<Date>| {
+        let (database, other) = (database.clone(), Days::new(&corner.other_process()));
+        async move {
+            let read = database.read(&dates);
+            if database.reads.load(Ordering::SeqCst) == 1 {
+                // The branch's hours change while its days are read.
+                dates.iter().for_each(|date| drop(database.commit(*date)));
+                other.invalidate_all(site()).await.unwrap();
+            }
+            Ok(read)
+        }
+    };
+    let began = std::time::Instant::now();
+    let view = Days::new(&corner.cache).get_or_load(site(), &days(3), window(), load).await.unwrap();
+    assert!(view.days.values().all(|day| version(day) == 1), "read again");
+    // Two reads, not the three and the waits between them that a claim left behind costs.
+    assert_eq!(database.reads.load(Ordering::SeqCst), 2);
+    assert!(began.elapsed() < std::time::Duration::from_millis(450), "waited {:?} for nobody", began.elapsed());
+    let later = Days::new(&corner.cache);
+    later.get_or_load(site(), &days(3), window(), |_| async { Err("all is cached") }).await.unwrap();
+}
+
+#[tokio::test]
 async fn who_joins_a_load_begun_before_the_commit_does_not_get_its_result() {
     let corner = Corner::start().await;
     let database = Arc::new(Database::default());

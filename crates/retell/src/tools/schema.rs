@@ -35,8 +35,9 @@ const CODE: Parameter =
 const APPOINTMENT: Parameter =
     Parameter("appointment_id", Text, "The appointment_id exactly as returned by list_appointments or get_customer.");
 
-/// Returns the schema; only what is truly needed is required, because models invent what they must fill in.
-pub(super) fn parameters(function: Function) -> Value {
+/// Returns the schema of a function's arguments; only what is truly needed is required, because models invent what they must fill in.
+#[must_use]
+pub fn parameters(function: Function) -> Value {
     match function {
         Function::GetCustomer => schema(&[NAME, CODE], &[]),
         Function::CheckAvailability => {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod contract;
+mod fuzz;
 mod robust;
 mod sample;
 mod signature;

@@ -54,6 +54,14 @@ impl App {
         answer
     }
 
+    /// Answers without asking anybody, because there is too much to do.
+    pub fn shed_function(&self, request: &Request<'_>) -> Answer {
+        let line = if request.function.is_write() { Line::Trouble } else { Line::DegradedOffer };
+        let phrases = phrases(request.identity.language.as_deref());
+        metrics::function(request.function.as_str(), Outcome::TemporarilyUnavailable.as_str());
+        Answer::new(Outcome::TemporarilyUnavailable, phrases.say(line))
+    }
+
     async fn perform(&self, slug: &str, request: &Request<'_>, hash: String) -> Told {
         let turn = self.turn(slug, request, hash).await?;
         match request.command() {

@@ -2,13 +2,7 @@
 //!
 //! Whatever is away, the caller is connected: first with what was known of the number before, then with the safe set of variables.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
 use callflow_contract::{
     availability::v1::SearchSlotsRequest,
@@ -19,16 +13,18 @@ use callflow_contract::{
 };
 use callflow_domain::{
     id::{CallId, CompanyId},
+    language::Language,
     masked::PhoneNumber,
     phone::Caller,
 };
 use callflow_retell::{
-    inbound::{AgentOverride, AgentSettings, Answer, Connect, Request},
+    inbound::{AgentOverride, AgentSettings, Answer, Connect, Medium, Request},
     spoken::{Phrasebook, Speech},
     variables::{self, Calendar},
 };
 use callflow_rpc::{Deadline, idempotent};
 use jiff::{Timestamp, Zoned, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -52,48 +48,109 @@ pub(crate) struct Resolved {
 }
 
 /// An answer as it was given.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answered {
     /// What to send.
-    pub answer: Answer,
-    /// How it came about, for metrics.
-    pub outcome: &'static str,
+    pub body: Value,
+    /// How it came about.
+    pub how: How,
+    /// The branch that was reached, if one was.
+    branch_id: String,
+}
+
+/// How an inbound answer came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// Everything that was asked answered.
+    Live,
+    /// The company does not take this call.
+    Rejected,
+    /// Something was away; what was known is in it.
+    Degraded,
+    /// Nothing could be found out.
+    Safe,
+    /// Time was up.
+    Timeout,
+    /// There was too much to do.
+    Shed,
+}
+
+impl How {
+    /// Returns the metrics label.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Rejected => "rejected",
+            Self::Degraded => "degraded",
+            Self::Safe => "safe",
+            Self::Timeout => "timeout",
+            Self::Shed => "shed",
+        }
+    }
+}
+
+impl Answered {
+    fn new(answer: &Answer, medium: Medium, how: How) -> Self {
+        let branch = |connect: &Connect| connect.metadata.get("branch_id").and_then(Value::as_str).map(str::to_owned);
+        let branch_id = match answer {
+            Answer::Connect(connect) => branch(connect).unwrap_or_default(),
+            Answer::Reject => String::new(),
+        };
+        Self { body: answer.to_json(medium), how, branch_id }
+    }
+
+    /// Returns whether nothing was missing, so that the same call may be answered with it again.
+    pub(super) const fn is_complete(&self) -> bool {
+        matches!(self.how, How::Live | How::Rejected)
+    }
+
+    /// Returns the answer for when nothing could be found out.
+    pub(super) fn safe(slug: &str, medium: Medium, how: How) -> Self {
+        let now = Zoned::now().with_time_zone(TimeZone::UTC);
+        let phrases = Phrasebook::new(Speech::default(), now.date());
+        let metadata = [("company".to_owned(), json!(slug))].into_iter().collect();
+        let dynamic_variables = variables::safe(slug, &phrases, &now);
+        Self::new(&Answer::connect(Connect { dynamic_variables, metadata, ..Connect::default() }), medium, how)
+    }
 }
 
 impl App {
-    /// Answers an inbound question; always, and within the limit.
+    /// Answers an inbound question; always, and within the limit. The same call gets the same answer again.
     pub async fn answer_inbound(&self, slug: &str, request: &Request) -> Arc<Answered> {
         let begun = Instant::now();
-        let key = request.call_id.as_ref().map(|call| format!("{slug}/{call}"));
-        if let Some(key) = &key
-            && let Some(same) = self.memory.answers.get(key).await
-        {
-            metrics::inbound("repeated");
-            return same;
-        }
         let within = self.limit.inbound();
-        let answered =
-            match tokio::time::timeout(within, Deadline::after(within).scope(self.find_out(slug, request))).await {
-                Ok(answered) => answered,
-                Err(_) => safe(slug, "timeout"),
-            };
-        let answered = Arc::new(answered);
-        metrics::inbound(answered.outcome);
-        // A poorer answer is not kept: the platform's next try may do better.
-        if let Some(key) = key
-            && matches!(answered.outcome, "live" | "rejected")
-        {
-            self.memory.answers.insert(key, Arc::clone(&answered)).await;
+        let answer = async {
+            match &request.call_id {
+                Some(call) => self.once(slug, call, request.medium, || self.find_out(slug, request)).await,
+                None => (Arc::new(self.find_out(slug, request).await), false),
+            }
+        };
+        let (answered, repeated) = match tokio::time::timeout(within, Deadline::after(within).scope(answer)).await {
+            Ok(answered) => answered,
+            Err(_) => (Arc::new(Answered::safe(slug, request.medium, How::Timeout)), false),
+        };
+        if repeated {
+            metrics::inbound("repeated");
+        } else {
+            metrics::inbound(answered.how.as_str());
+            self.tell(CompanyId::from_slug(slug), given(request, &answered, begun));
         }
-        self.tell(CompanyId::from_slug(slug), given(request, &answered, begun));
         answered
+    }
+
+    /// Answers without asking anybody, because there is too much to do.
+    pub fn shed_inbound(&self, slug: &str, request: &Request) -> Answered {
+        metrics::inbound(How::Shed.as_str());
+        Answered::safe(slug, request.medium, How::Shed)
     }
 
     async fn find_out(&self, slug: &str, request: &Request) -> Answered {
         let (resolved, live) = self.resolve(slug, request).await;
-        let Some(resolved) = resolved else { return safe(slug, "safe") };
+        let Some(resolved) = resolved else { return Answered::safe(slug, request.medium, How::Safe) };
         if self.rejects(slug, request, &resolved).await {
-            return Answered { answer: Answer::Reject, outcome: "rejected" };
+            return Answered::new(&Answer::Reject, request.medium, How::Rejected);
         }
         let site = match &resolved.branch {
             Some(branch) => self.site(slug, &branch.branch_id).await.ok(),
@@ -105,9 +162,9 @@ impl App {
             Some(site) => tokio::join!(self.free(site, &resolved, call), self.booked(site, &phone)),
             None => (None, None),
         };
-        let outcome = if live && free.is_some() { "live" } else { "degraded" };
+        let how = if live && free.is_some() && booked.is_some() { How::Live } else { How::Degraded };
         let story = Story { slug, resolved: &resolved, site: site.as_deref(), free, booked, live };
-        Answered { answer: story.connect(), outcome }
+        Answered::new(&story.connect(), request.medium, how)
     }
 
     /// Returns what the call is resolved to, and whether the resolver itself said so just now.
@@ -159,19 +216,24 @@ impl App {
             Some(phone) if !phone.is_empty() => Caller::Known(PhoneNumber::new(phone)),
             _ => request.caller(),
         };
-        let before = match caller.number() {
-            Some(number) => {
-                let key = format!("{slug}/{}", number.expose());
-                let count = self.memory.calls.get_with(key, async { Arc::new(AtomicU32::new(0)) }).await;
-                count.fetch_add(1, Ordering::Relaxed)
-            }
-            None => 0,
+        // Who is not welcome at all is not counted.
+        let rejection = match (reject.decide(&caller, 0), caller.number(), reject.calls_per_hour) {
+            (None, Some(number), Some(most)) => reject.decide(&caller, self.calls_before(slug, number, most).await),
+            (decided, ..) => decided,
         };
-        let rejection = reject.decide(&caller, before);
         if let Some(why) = rejection {
             tracing::info!(reason = why.as_str(), "call rejected");
         }
         rejection.is_some()
+    }
+
+    /// Asks of a branch what a first call would, so that everybody behind has it at hand.
+    pub(crate) async fn rehearse_branch(&self, slug: &str, branch: &str) {
+        if let Ok(site) = self.site(slug, branch).await {
+            // No number has this one: booking looks, and finds nobody.
+            let nobody = Resolved::default();
+            tokio::join!(self.free(&site, &nobody, None), self.booked(&site, "+10000000000"));
+        }
     }
 
     /// Returns the next free times for what the branch does first; `None` when nobody knows.
@@ -234,6 +296,7 @@ impl Story<'_> {
         let speech = Speech::choose([self.resolved.language.as_str(), home]);
         let now = Timestamp::now().to_zoned(self.zone());
         let phrases = Phrasebook::new(speech, now.date());
+        let notice = self.notice(speech);
         let agent = AgentSettings {
             // The agent speaks the company's language by itself.
             language: (speech != Speech::choose([home])).then(|| speech.locale().to_owned()),
@@ -241,7 +304,7 @@ impl Story<'_> {
         };
         Answer::connect(Connect {
             agent_override: AgentOverride { agent, ..AgentOverride::default() },
-            dynamic_variables: variables::build(&self.known(), &phrases, &now),
+            dynamic_variables: variables::build(&self.known(&notice), &phrases, &now),
             metadata: self.metadata(speech),
             ..Connect::default()
         })
@@ -253,7 +316,14 @@ impl Story<'_> {
         self.site.map(|site| site.zone.clone()).or_else(|| TimeZone::get(named?).ok()).unwrap_or(TimeZone::UTC)
     }
 
-    fn known(&self) -> variables::Known<'_> {
+    /// Returns the company's own words about recording, if it has any in this language.
+    fn notice(&self, speech: Speech) -> String {
+        let said = self.resolved.company.as_ref().map(|company| policies(company).recording_notice);
+        let language = Language::read(speech.tag());
+        said.and_then(|mut said| said.remove(&language?)).unwrap_or_default()
+    }
+
+    fn known<'k>(&'k self, notice: &'k str) -> variables::Known<'k> {
         let caller = self.resolved.caller.as_ref();
         let who = match (caller.map(Known::kind), customer(caller)) {
             (_, Some(one)) => variables::Customer::Known { id: &one.customer_id, name: &one.name },
@@ -273,6 +343,7 @@ impl Story<'_> {
             preferred_staff: customer(caller).map_or("", |one| &one.preferred_staff_name),
             language_missing: self.resolved.nobody_speaks,
             recorded: company.is_some_and(|company| !policies(company).recording_notice.is_empty()),
+            notice,
             calendar: match (&self.free, self.live) {
                 (Some(_), true) => Calendar::Live,
                 (Some(_), false) => Calendar::Cached,
@@ -306,29 +377,15 @@ fn customer(caller: Option<&Known>) -> Option<&Customer> {
     caller.customers.first()
 }
 
-/// Returns the answer for when nothing could be found out.
-fn safe(slug: &str, outcome: &'static str) -> Answered {
-    let now = Zoned::now().with_time_zone(TimeZone::UTC);
-    let phrases = Phrasebook::new(Speech::default(), now.date());
-    let metadata = [("company".to_owned(), json!(slug))].into_iter().collect();
-    let dynamic_variables = variables::safe(slug, &phrases, &now);
-    Answered { answer: Answer::connect(Connect { dynamic_variables, metadata, ..Connect::default() }), outcome }
-}
-
 fn given(request: &Request, answered: &Answered, begun: Instant) -> AnswerGiven {
     AnswerGiven {
         surface: "inbound".into(),
         name: request.medium.key().into(),
-        result: answered.outcome.into(),
+        result: answered.how.as_str().into(),
         seconds: begun.elapsed().as_secs_f64(),
         call_id: request.call_id.as_ref().map(CallId::to_string).unwrap_or_default(),
-        branch_id: match &answered.answer {
-            Answer::Connect(connect) => {
-                connect.metadata.get("branch_id").and_then(Value::as_str).unwrap_or_default().to_owned()
-            }
-            Answer::Reject => String::new(),
-        },
-        degraded: !matches!(answered.outcome, "live" | "rejected"),
+        branch_id: answered.branch_id.clone(),
+        degraded: !answered.is_complete(),
         at: Some(to_wire_time(Timestamp::now())),
     }
 }

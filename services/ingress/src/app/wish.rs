@@ -60,6 +60,8 @@ impl Turn {
         let mut understood = Understood { staff: self.staff(wish.staff.as_ref())?, ..Understood::default() };
         if let Some(said) = &wish.date {
             self.take_day(said, &mut understood)?;
+            // Before a last day is added, which would make a range with a future of it.
+            self.not_past(&Understood { days: understood.days, ..Understood::default() })?;
         }
         if let (Some(said), Some(days)) = (&wish.until, understood.days) {
             let mut last = Understood::default();

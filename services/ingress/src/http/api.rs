@@ -1,93 +1,191 @@
-//! The description of the routes for programs: OpenAPI 3.1.
+//! The description of the addresses for programs: OpenAPI 3.1, made of the list the server registers.
 
-use callflow_retell::function::Function;
+use callflow_retell::{answer::Outcome, function::Function, tools};
 use serde_json::{Map, Value, json};
+
+use super::route::{ALL, Purpose, Route};
 
 /// Returns the description.
 pub(super) fn description(public_url: &str) -> Value {
-    let mut paths = Map::new();
-    paths.insert(
-        "/retell/{company}/inbound".into(),
-        json!({ "post": operation("inbound", "Answers an inbound question", &["200"]), "parameters": [company()] }),
-    );
-    paths.insert(
-        "/retell/{company}/events".into(),
-        json!({ "post": operation("event", "Keeps an event", &["204", "503"]), "parameters": [company()] }),
-    );
-    paths.insert("/retell/{company}/functions".into(), json!({ "post": operation("function", "Answers the function named in the body", &["200"]), "parameters": [company()] }));
-    paths.insert("/retell/{company}/functions/{name}".into(), named());
+    let paths: Map<String, Value> = ALL.iter().map(|route| (route.path.to_owned(), path(route))).collect();
     let servers: Vec<Value> = (!public_url.is_empty()).then(|| json!({ "url": public_url })).into_iter().collect();
     json!({
         "openapi": "3.1.0",
-        "info": { "title": "callflow ingress", "version": env!("CARGO_PKG_VERSION") },
+        "info": {
+            "title": "callflow ingress", "version": env!("CARGO_PKG_VERSION"),
+            "description": "What a voice platform calls: inbound questions, events, functions."
+        },
         "servers": servers,
         "security": [{ "signature": [] }],
         "paths": paths,
         "components": {
             "securitySchemes": { "signature": {
                 "type": "apiKey", "in": "header", "name": "x-retell-signature",
-                "description": "v=<unix ms>,d=<hex of HMAC-SHA256 over body and digits of v>"
+                "description": "v=<unix ms>,d=<hex of HMAC-SHA256 over the body followed by the digits of v>"
             } },
-            "schemas": { "Answer": answer(), "Problem": problem() }
+            "headers": { "CorrelationId": {
+                "schema": { "type": "string" },
+                "description": "The call's id where there is a call, else the sender's own x-correlation-id, else a new one"
+            } },
+            "schemas": schemas(),
         }
     })
 }
 
-fn company() -> Value {
-    json!({ "name": "company", "in": "path", "required": true, "schema": { "type": "string" }, "description": "Slug of the company" })
-}
-
-fn named() -> Value {
-    let names: Vec<&str> = Function::ALL.into_iter().map(Function::as_str).collect();
-    let name = json!({ "name": "name", "in": "path", "required": true, "schema": { "type": "string", "enum": names } });
-    let mut path = Map::new();
-    path.insert("parameters".into(), json!([company(), name]));
-    for method in ["get", "post", "put", "patch", "delete"] {
-        path.insert(method.into(), operation(&format!("{method}Function"), "Answers a function", &["200"]));
+fn path(route: &Route) -> Value {
+    let mut path: Map<String, Value> =
+        route.methods.iter().map(|method| ((*method).to_owned(), operation(route, method))).collect();
+    let variables: Vec<Value> = route.variables().map(variable).collect();
+    if !variables.is_empty() {
+        path.insert("parameters".into(), json!(variables));
     }
     Value::Object(path)
 }
 
-fn operation(id: &str, summary: &str, good: &[&str]) -> Value {
-    let mut responses = Map::new();
-    for code in ["400", "401", "404", "413"].iter().chain(good) {
-        let content = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
-        let answer = match *code {
-            "200" => {
-                json!({ "description": "Answered", "content": { "application/json": { "schema": { "type": "object" } } } })
-            }
-            "204" => json!({ "description": "Kept" }),
-            _ => json!({ "description": meaning(code), "content": content }),
+fn variable(name: &str) -> Value {
+    let (schema, description) = match name {
+        "company" => (json!({ "type": "string" }), "Slug of the company"),
+        _ => (json!({ "type": "string", "enum": names() }), "Name of the function"),
+    };
+    json!({ "name": name, "in": "path", "required": true, "schema": schema, "description": description })
+}
+
+fn names() -> Vec<&'static str> {
+    Function::ALL.into_iter().map(Function::as_str).collect()
+}
+
+fn operation(route: &Route, method: &str) -> Value {
+    let form = if route.path.contains("{company}") { "OfCompany" } else { "" };
+    let id = |what: &str| format!("{what}{form}");
+    let named = route.path.ends_with("{name}");
+    let (id, summary, good, schema) = match route.purpose {
+        Purpose::Description => {
+            let ok = json!({ "200": { "description": "This", "content": { "application/json": {} } } });
+            return json!({ "operationId": "describe", "summary": "Returns this description", "security": [], "responses": ok });
+        }
+        Purpose::Inbound => (id("answerInbound"), "Answers while the phone rings", "200", "InboundAnswer"),
+        Purpose::Event => (id("keepEvent"), "Keeps an event", "204", ""),
+        Purpose::Function if named => (id(&format!("{method}NamedFunction")), "Answers a function", "200", "Answer"),
+        Purpose::Function => (id("answerFunction"), "Answers the function named in the body", "200", "Answer"),
+    };
+    let mut operation = json!({ "operationId": id, "summary": summary, "responses": responses(good, schema) });
+    if matches!(method, "post" | "put" | "patch") {
+        let body = match route.purpose {
+            Purpose::Inbound => "InboundQuestion",
+            Purpose::Event => "Event",
+            _ => "FunctionRequest",
         };
-        responses.insert((*code).to_owned(), answer);
+        operation["requestBody"] =
+            json!({ "required": true, "content": { "application/json": { "schema": reference(body) } } });
     }
-    let body = json!({ "content": { "application/json": { "schema": { "type": "object" } } } });
-    json!({ "operationId": id, "summary": summary, "requestBody": body, "responses": responses })
+    operation
 }
 
-fn meaning(code: &str) -> &'static str {
-    match code {
-        "400" => "The body is no JSON object, nests too deep, or lacks what it is about",
-        "401" => "The signature is missing, malformed, expired or does not match",
-        "404" => "No company has keys under this name",
-        "413" => "The body is too large",
-        _ => "Neither broker nor database took the event; send it again",
+fn responses(good: &str, schema: &str) -> Value {
+    let correlation = json!({ "x-correlation-id": { "$ref": "#/components/headers/CorrelationId" } });
+    let mut all = Map::new();
+    let mut fine = json!({ "description": "Done", "headers": correlation });
+    if !schema.is_empty() {
+        fine["content"] = json!({ "application/json": { "schema": reference(schema) } });
     }
+    all.insert(good.to_owned(), fine);
+    let never_503 = good == "200";
+    for (code, meaning) in PROBLEMS.iter().filter(|(code, _)| !(never_503 && *code == "503")) {
+        let content = json!({ "application/problem+json": { "schema": reference("Problem") } });
+        all.insert((*code).to_owned(), json!({ "description": meaning, "headers": correlation, "content": content }));
+    }
+    Value::Object(all)
 }
 
-fn answer() -> Value {
-    json!({
-        "type": "object", "required": ["ok", "result", "message"], "additionalProperties": true,
-        "properties": { "ok": { "type": "boolean" }, "result": { "type": "string" }, "message": { "type": "string" } }
-    })
+const PROBLEMS: [(&str, &str); 7] = [
+    ("400", "The body is no JSON object, nests too deep, or lacks what it is about"),
+    ("401", "The signature is missing, malformed, expired or does not match"),
+    ("404", "No company has keys under this name"),
+    ("405", "The path does not answer this method"),
+    ("408", "The body did not arrive in time"),
+    ("413", "The body is too large"),
+    ("503", "Neither broker nor database took the event, or there is too much to do; send it again"),
+];
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-fn problem() -> Value {
-    json!({
+fn schemas() -> Value {
+    let text = json!({ "type": "string" });
+    let texts = json!({ "type": "object", "additionalProperties": text });
+    let open = json!({ "type": "object", "additionalProperties": true });
+    let inner = json!({
+        "type": "object", "additionalProperties": true,
+        "properties": { "call_id": text, "chat_id": text, "agent_id": text, "from_number": text, "to_number": text, "custom_sip_headers": texts }
+    });
+    let connect = json!({
         "type": "object",
         "properties": {
-            "title": { "type": "string" }, "status": { "type": "integer" }, "kind": { "type": "string" },
-            "detail": { "type": "string" }, "request_id": { "type": ["string", "null"] }
+            "reject": { "const": true }, "override_agent_id": text, "override_agent_version": { "type": ["integer", "string"] },
+            "agent_override": open, "dynamic_variables": texts, "metadata": open
+        }
+    });
+    let slot = json!({
+        "type": "object", "required": ["slot_id", "start"],
+        "properties": { "slot_id": text, "start": { "type": "string", "format": "date-time" }, "end": text, "staff": text, "branch": text, "spoken": text }
+    });
+    let outcomes: Vec<&str> = Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
+    let arguments: Map<String, Value> =
+        Function::ALL.into_iter().map(|function| (function.as_str().to_owned(), tools::parameters(function))).collect();
+    json!({
+        "InboundQuestion": { "type": "object", "required": ["event"], "properties": { "event": { "enum": ["call_inbound", "chat_inbound"] }, "event_timestamp": { "type": "integer" }, "call_inbound": inner, "chat_inbound": inner } },
+        "InboundAnswer": { "type": "object", "properties": { "call_inbound": connect, "chat_inbound": connect } },
+        "Event": { "type": "object", "required": ["event"], "additionalProperties": true, "properties": { "event": text, "call": open, "chat": open } },
+        "FunctionRequest": {
+            "type": "object", "additionalProperties": true,
+            "description": "The whole request, or the arguments alone; whose they are is then said by the headers x-call-id, x-caller-number, x-dialled-number, x-language",
+            "properties": { "name": { "type": "string", "enum": names() }, "call": open, "chat": open, "args": { "type": "object", "oneOf": arguments.values().collect::<Vec<_>>() } }
+        },
+        "Answer": {
+            "type": "object", "required": ["ok", "result", "message"], "additionalProperties": true,
+            "properties": {
+                "ok": { "type": "boolean" }, "result": { "type": "string", "enum": outcomes }, "message": { "type": "string", "description": "One sentence to say, in the call's language" },
+                "slots": { "type": "array", "items": slot }, "alternatives": { "type": "array", "items": slot }
+            }
+        },
+        "Problem": {
+            "type": "object",
+            "properties": {
+                "type": text, "title": text, "status": { "type": "integer" }, "kind": text, "detail": text,
+                "field": { "type": ["string", "null"] }, "request_id": { "type": ["string", "null"] }
+            }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_address_and_method_is_described_under_an_id_of_its_own() {
+        let described = description("https://calls.example.com");
+        let mut ids = BTreeSet::new();
+        for route in ALL {
+            for method in route.methods {
+                let operation = &described["paths"][route.path][*method];
+                let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{method} {}", route.path));
+                assert!(ids.insert(id.to_owned()), "{id} twice");
+            }
+        }
+        assert_eq!(described["servers"][0]["url"], "https://calls.example.com");
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let described = description("");
+        let text = described.to_string();
+        for found in text.split("\"$ref\":\"#").skip(1) {
+            let pointer = found.split('"').next().unwrap();
+            assert!(described.pointer(pointer).is_some(), "{pointer}");
+        }
+    }
 }
