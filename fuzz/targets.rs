@@ -13,9 +13,13 @@ use callflow_retell::{
 };
 use jiff::Timestamp;
 
+/// What is done with bytes of one kind.
+#[allow(dead_code)]
+pub type Target = fn(&[u8]);
+
 /// Names of the targets, and of their folders in the corpus.
 #[allow(dead_code)]
-pub const ALL: [(&str, fn(&[u8])); 4] =
+pub const ALL: [(&str, Target); 4] =
     [("header", header), ("event", event), ("function", function), ("inbound", inbound)];
 
 /// A signature header: only what the key's owner signed is believed.

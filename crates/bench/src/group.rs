@@ -1,14 +1,14 @@
 //! What is measured, one file each. A group takes the world and returns its figures.
 
+mod ack;
+mod attack;
 mod booking;
 mod chain;
 mod consume;
 mod corner;
+mod function;
 mod herd;
 mod hold;
-mod ack;
-mod attack;
-mod function;
 mod idle;
 mod publish;
 mod resolve;

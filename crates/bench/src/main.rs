@@ -9,9 +9,9 @@ mod group;
 mod pace;
 mod salon;
 // The domain's own example, so that both measure the very same.
+mod wire;
 #[path = "../../domain/examples/slots/workload.rs"]
 mod workload;
-mod wire;
 mod world;
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};

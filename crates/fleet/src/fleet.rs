@@ -48,7 +48,14 @@ impl Options {
         // Tests run from the folder below the programs.
         let bin = if bin.ends_with("deps") { bin.parent().map_or(bin.clone(), Path::to_owned) } else { bin };
         let services = SERVICES.to_vec();
-        Ok(Self { folder: folder.into(), bin, test: false, progress: Progress::silent(), settings: Vec::new(), services })
+        Ok(Self {
+            folder: folder.into(),
+            bin,
+            test: false,
+            progress: Progress::silent(),
+            settings: Vec::new(),
+            services,
+        })
     }
 }
 

@@ -14,7 +14,10 @@ pub fn describe() {
         "ingress_spool_limit_bytes",
         "Bytes of events that may wait in the spool; outbox_bytes says how many do"
     );
-    describe_counter!("ingress_shed_total", "Requests that were not worked on because there were too many, by who waits");
+    describe_counter!(
+        "ingress_shed_total",
+        "Requests that were not worked on because there were too many, by who waits"
+    );
     describe_counter!("ingress_wishes_total", "Wishes noted because a dependency was away, by where they were kept");
 }
 

@@ -93,7 +93,9 @@ async fn a_load_outdated_with_its_whole_branch_leaves_no_claim_to_wait_for() {
             let read = database.read(&dates);
             if database.reads.load(Ordering::SeqCst) == 1 {
                 // The branch's hours change while its days are read.
-                dates.iter().for_each(|date| drop(database.commit(*date)));
+                for date in &dates {
+                    database.commit(*date);
+                }
                 other.invalidate_all(site()).await.unwrap();
             }
             Ok(read)
