@@ -11,8 +11,11 @@ use crate::sample::samples;
 
 /// Returns what a target begins with.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
-    let entries = fs::read_dir(&folder).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let files = |folder: PathBuf| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let own = files(root.join("tests/samples"))
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(target)));
+    let entries = files(root.join("fuzz/corpus").join(target)).chain(own).map(|path| fs::read(path).unwrap());
     let recorded: &[&str] = match target {
         "event" => &["2", "30", "31", "32", "33"],
         "function" => &["40-", "41-", "42-", "43-", "44-", "45-", "46-", "47-", "48-"],
