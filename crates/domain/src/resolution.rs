@@ -14,8 +14,6 @@ mod area;
 mod claim;
 mod clock;
 mod evidence;
-mod fitting;
-mod place;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +21,6 @@ pub use area::{ServiceAreas, prefixes};
 pub use claim::Claim;
 pub use clock::Clocks;
 pub use evidence::{Evidence, Finding};
-pub use fitting::Fitting;
-pub use place::Places;
 
 use crate::id::{BranchId, CompanyId};
 

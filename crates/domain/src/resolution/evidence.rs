@@ -1,6 +1,6 @@
 //! What a signal found.
 
-use super::{Fitting, Method};
+use super::{BranchFact, Method};
 use crate::id::{BranchId, CompanyId};
 
 /// What looking at one signal brought.
@@ -66,10 +66,13 @@ impl Evidence {
         method: Method,
         company: CompanyId,
         default_branch: Option<BranchId>,
-        fitting: &Fitting,
+        fitting: &[BranchFact],
         reason: &str,
     ) -> Self {
-        match (fitting.eligible(), default_branch) {
+        let own = || fitting.iter().filter(|branch| branch.company == company);
+        let active = own().filter(|branch| branch.active).count();
+        let eligible: Vec<_> = own().filter(|branch| branch.active || active == 0).map(|branch| branch.id).collect();
+        match (eligible.as_slice(), default_branch) {
             ([], _) => Self::nothing(method, format!("{reason} fits no branch")),
             ([only], _) => Self::branch(method, company, *only, reason),
             (several, Some(default)) if several.contains(&default) => {

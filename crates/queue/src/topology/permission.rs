@@ -28,8 +28,7 @@ pub const USERS: [User; 5] = [
     User {
         name: "callflow_resolver",
         consumes: &[RESOLVER_CALL, RESOLVER_APPOINTMENT],
-        // Ends of calls that were lost on their way and asked for.
-        publishes: &[key::CATALOG_CHANGED, key::CUSTOMER_CHANGED, key::CALL_ENDED, key::CALL_ANALYZED],
+        publishes: &[key::CATALOG_CHANGED, key::CUSTOMER_CHANGED],
     },
     User { name: "callflow_availability", consumes: &[AVAILABILITY_CHANGE], publishes: &[] },
     User {
