@@ -20,7 +20,7 @@ mod reach;
 
 use std::collections::BTreeSet;
 
-pub use error::Error;
+pub use error::{Error, FORBIDDEN_COMBINATION};
 
 use crate::{
     cell::Starts,

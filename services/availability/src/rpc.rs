@@ -33,7 +33,11 @@ fn status(error: &Error) -> Status {
         Error::Field(field) => Failure::new(error.kind(), field.to_string()).with_field(field.field, field.problem),
         Error::Search(cause) => Failure::new(error.kind(), cause.to_string()),
         Error::Sequence(cause) => {
-            Failure::new(error.kind(), cause.to_string()).with_field(cause.field(), cause.to_string())
+            let failure = Failure::new(error.kind(), cause.to_string()).with_field(cause.field(), cause.to_string());
+            match cause.code() {
+                Some(code) => failure.with_code(code),
+                None => failure,
+            }
         }
         Error::Segment(cause) => Failure::new(error.kind(), cause.to_string()),
         Error::NotFound(_) => Failure::new(error.kind(), error.to_string()),

@@ -3,13 +3,14 @@
 mod api;
 mod dress;
 mod gate;
+mod parting;
 mod route;
 
 use std::sync::Arc;
 
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
-    http::{ConnectionType, StatusCode},
+    http::StatusCode,
     middleware::from_fn,
     web::{self, Data, Payload, ServiceConfig},
 };
@@ -42,23 +43,23 @@ pub fn routes(app: &App, config: &Config) -> impl Fn(&mut ServiceConfig) + Clone
     }
 }
 
-async fn nothing_here() -> HttpResponse {
-    Problem::new(ErrorKind::NotFound, "There is nothing at this path.").error_response()
+async fn nothing_here(payload: Payload) -> HttpResponse {
+    parting::turned_away(&Problem::new(ErrorKind::NotFound, "There is nothing at this path."), payload)
 }
 
-async fn other_method() -> HttpResponse {
+async fn other_method(payload: Payload) -> HttpResponse {
     let problem = Problem::new(ErrorKind::Invalid, "This path does not answer this method.");
-    problem.with_status(StatusCode::METHOD_NOT_ALLOWED).error_response()
+    parting::turned_away(&problem.with_status(StatusCode::METHOD_NOT_ALLOWED), payload)
 }
 
 async fn describe(description: Data<String>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(description.get_ref().clone())
 }
 
-async fn answer_inbound(app: Data<App>, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let admitted = match gate::admit(&app, &request, payload, app.limit.inbound_bytes, Wait::Live).await {
+async fn answer_inbound(app: Data<App>, request: HttpRequest, mut payload: Payload) -> HttpResponse {
+    let admitted = match gate::admit(&app, &request, &mut payload, app.limit.inbound_bytes, Wait::Live).await {
         Ok(admitted) => admitted,
-        Err(problem) => return turned_away(&problem),
+        Err(problem) => return parting::turned_away(&problem, payload),
     };
     let question = match inbound::Request::parse(&admitted.body) {
         Ok(question) => question,
@@ -72,10 +73,10 @@ async fn answer_inbound(app: Data<App>, request: HttpRequest, payload: Payload) 
     correlated(HttpResponse::Ok(), question.call_id.as_ref()).content_type("application/json").body(body)
 }
 
-async fn take_event(app: Data<App>, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let admitted = match gate::admit(&app, &request, payload, app.limit.body_bytes, Wait::Later).await {
+async fn take_event(app: Data<App>, request: HttpRequest, mut payload: Payload) -> HttpResponse {
+    let admitted = match gate::admit(&app, &request, &mut payload, app.limit.body_bytes, Wait::Later).await {
         Ok(admitted) => admitted,
-        Err(problem) => return turned_away(&problem),
+        Err(problem) => return parting::turned_away(&problem, payload),
     };
     if admitted.place.is_none() {
         let text = "There is too much to do just now; send the event again.";
@@ -91,10 +92,10 @@ async fn take_event(app: Data<App>, request: HttpRequest, payload: Payload) -> H
     }
 }
 
-async fn answer_function(app: Data<App>, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let admitted = match gate::admit(&app, &request, payload, app.limit.body_bytes, Wait::Live).await {
+async fn answer_function(app: Data<App>, request: HttpRequest, mut payload: Payload) -> HttpResponse {
+    let admitted = match gate::admit(&app, &request, &mut payload, app.limit.body_bytes, Wait::Live).await {
         Ok(admitted) => admitted,
-        Err(problem) => return turned_away(&problem),
+        Err(problem) => return parting::turned_away(&problem, payload),
     };
     let asked = match read_function(&request, &admitted) {
         Ok(asked) => asked,
@@ -112,13 +113,6 @@ async fn answer_function(app: Data<App>, request: HttpRequest, payload: Payload)
     };
     let answer = app.answer_function(&admitted.company, &asked, hash).await;
     told(&answer, asked.identity.call_id.as_ref())
-}
-
-/// Answers who was not let in, and hangs up: there may be more of the body, and nobody is going to read it.
-fn turned_away(problem: &Problem) -> HttpResponse {
-    let mut response = problem.error_response();
-    response.head_mut().set_connection_type(ConnectionType::Close);
-    response
 }
 
 fn read_function<'a>(request: &HttpRequest, admitted: &'a Admitted) -> Result<FunctionRequest<'a>, Unread> {

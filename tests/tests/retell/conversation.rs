@@ -141,6 +141,9 @@ pub(crate) async fn junk_is_understood_or_answered_in_words(salon: &Platform) {
         .ask(&mut call, "check_availability", range(json!({ "service": "Herrenhaarschnitt", "staff": "Wladimir" })))
         .await;
     assert_eq!(told["result"], "unknown_staff", "{told}");
+    let together = json!({ "services": ["Färben", "Dauerwelle"] });
+    let told = salon.ask(&mut call, "check_availability", range(together)).await;
+    assert_eq!(told["result"], "forbidden_combination", "{told}");
     let args = json!({ "slot_id": "sl_b7f1", "customer_name": "Erika Muster" });
     assert_eq!(salon.ask(&mut call, "book_appointment", args).await["result"], "unknown_slot");
     assert_eq!(salon.ask(&mut call, "order_pizza", json!({})).await["result"], "unknown_function");

@@ -33,6 +33,16 @@ pub(crate) async fn sizes_and_depth_have_bounds(salon: &Platform) {
     let (answer, _) =
         begin(salon, &format!("{head}transfer-encoding: chunked\r\n\r\n{}0\r\n\r\n", chunk.repeat(70))).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert!(hangs_up_on_endless(salon, &head, &chunk).await, "who goes on sending after a refusal is cut off");
+}
+
+/// Sends chunk after chunk without end; returns whether the other side ends the connection.
+async fn hangs_up_on_endless(salon: &Platform, head: &str, chunk: &str) -> bool {
+    let address = salon.base.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(format!("{head}transfer-encoding: chunked\r\n\r\n").as_bytes()).await.unwrap();
+    let endless = async { while stream.write_all(chunk.as_bytes()).await.is_ok() {} };
+    tokio::time::timeout(Duration::from_secs(30), endless).await.is_ok()
 }
 
 /// Opens a connection, sends the beginning of a request, and returns what is answered and after how long.

@@ -33,11 +33,23 @@ pub enum Error {
     },
 }
 
+/// Code of a wish for services that may not be combined.
+pub const FORBIDDEN_COMBINATION: &str = "forbidden_combination";
+
 impl Error {
     /// Returns the kind: always what was asked for was wrong.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         ErrorKind::Invalid
+    }
+
+    /// Returns the stable code for programs, where one has to tell this problem from the others of its kind.
+    #[must_use]
+    pub const fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Forbidden { .. } => Some(FORBIDDEN_COMBINATION),
+            _ => None,
+        }
     }
 
     /// Returns the field of the request that has to change.

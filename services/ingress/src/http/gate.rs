@@ -38,7 +38,7 @@ pub(super) struct Admitted {
 pub(super) async fn admit(
     app: &App,
     request: &HttpRequest,
-    payload: Payload,
+    payload: &mut Payload,
     most: usize,
     wait: Wait,
 ) -> Result<Admitted, Problem> {
@@ -78,7 +78,7 @@ fn refused(company: &str, rejection: Rejection) -> Problem {
 async fn read(
     app: &App,
     request: &HttpRequest,
-    mut payload: Payload,
+    payload: &mut Payload,
     most: usize,
     proof: &mut Proof,
 ) -> Result<(Bytes, Room), Problem> {

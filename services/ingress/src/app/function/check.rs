@@ -1,12 +1,13 @@
 //! `check_availability`: what is free, held for the caller who heard it.
 
 use callflow_contract::availability::v1::{SearchSequencesRequest, SearchSlotsRequest, SearchSlotsResponse};
+use callflow_domain::sequence::FORBIDDEN_COMBINATION;
 use callflow_retell::{
     answer::{Answer, Outcome},
     function::CheckAvailability,
     spoken::Line,
 };
-use callflow_rpc::idempotent;
+use callflow_rpc::{Failure, idempotent};
 
 use crate::app::{
     App,
@@ -84,7 +85,12 @@ impl App {
             language: turn.phrases.speech().tag().to_owned(),
             ..SearchSequencesRequest::default()
         };
-        let found = self.deps.availability.clone().search_sequences(idempotent(request)).await?.into_inner();
+        let found = match self.deps.availability.clone().search_sequences(idempotent(request)).await {
+            Err(status) if Failure::from(&status).code.as_deref() == Some(FORBIDDEN_COMBINATION) => {
+                return Ok(turn.say(Outcome::ForbiddenCombination, Line::ForbiddenCombination));
+            }
+            found => found?.into_inner(),
+        };
         let parts = found.sequences.first().map(|best| offers(&best.parts, turn.home())).unwrap_or_default();
         let outcome = if parts.is_empty() { Outcome::NoSlots } else { Outcome::SlotsFound };
         let answer = Answer::new(outcome, turn.phrases.sequence_found(&visits(&parts)));
