@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use branch::{Branch, Room};
 pub use company::{Agent, Company, DialledNumber};
-pub use diff::{Change, ChangeKind, Diff, StaffRef, diff};
+pub use diff::{Change, ChangeKind, Diff, StaffRef, diff, diff_canonical};
 pub use service::Service;
 pub use shape::{read, schema};
 pub use staff::Staff;

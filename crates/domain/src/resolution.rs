@@ -14,6 +14,8 @@ mod area;
 mod claim;
 mod clock;
 mod evidence;
+mod fitting;
+mod place;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +23,8 @@ pub use area::{ServiceAreas, prefixes};
 pub use claim::Claim;
 pub use clock::Clocks;
 pub use evidence::{Evidence, Finding};
+pub use fitting::Fitting;
+pub use place::Places;
 
 use crate::id::{BranchId, CompanyId};
 

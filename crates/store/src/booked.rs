@@ -23,6 +23,8 @@ pub struct Booked {
     pub service: ServiceId,
     /// For whom, when it is known.
     pub customer: Option<CustomerId>,
+    /// What the customer was told to name it by.
+    pub code: Option<String>,
     /// When.
     pub starts_at: Timestamp,
     /// Whether it takes place.
@@ -38,12 +40,14 @@ pub async fn note(tx: &mut Tx, company: CompanyId, change: &Booked) -> Result<bo
     // microsecond is cancelled.
     let upsert = "
         INSERT INTO resolver.booked AS b
-            (appointment_id, company_id, branch_id, staff_id, service_id, customer_id, starts_at, active, changed_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            (appointment_id, company_id, branch_id, staff_id, service_id, customer_id, starts_at, active, changed_at,
+             code)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         ON CONFLICT (appointment_id) DO UPDATE SET
             branch_id = excluded.branch_id, staff_id = excluded.staff_id, service_id = excluded.service_id,
             customer_id = COALESCE(excluded.customer_id, b.customer_id), starts_at = excluded.starts_at,
-            active = excluded.active, changed_at = excluded.changed_at
+            active = excluded.active, changed_at = excluded.changed_at,
+            code = COALESCE(excluded.code, b.code)
         WHERE b.company_id = excluded.company_id
           AND (b.changed_at < excluded.changed_at OR (b.changed_at = excluded.changed_at AND b.active))
         RETURNING xmax::text = '0'";
@@ -57,6 +61,7 @@ pub async fn note(tx: &mut Tx, company: CompanyId, change: &Booked) -> Result<bo
         time::value(change.starts_at),
         change.active.into(),
         time::value(change.changed_at),
+        change.code.clone().into(),
     ];
     let rows = sql::query(tx, doing, upsert, values).await?;
     match rows.first() {
@@ -72,6 +77,17 @@ pub async fn find(on: &impl Connection, company: CompanyId, appointment: Appoint
     let values = vec![company.uuid().into(), appointment.uuid().into()];
     let rows = sql::query(on, doing, query, values).await?;
     rows.first().map(|row| row.try_get_by_index(0).map_err(|cause| Error::sql(doing, cause))).transpose()
+}
+
+/// Returns the customers of appointments with this confirmation code.
+pub async fn customers_by_code(on: &impl Connection, company: CompanyId, code: &str) -> Result<Vec<CustomerId>, Error> {
+    let doing = "looking for a confirmation code";
+    let query = "
+        SELECT DISTINCT customer_id FROM resolver.booked
+        WHERE company_id = $1 AND code = $2 AND customer_id IS NOT NULL ORDER BY customer_id LIMIT 10";
+    let rows = sql::query(on, doing, query, vec![company.uuid().into(), code.into()]).await?;
+    let read = |row: &sea_orm::QueryResult| row.try_get_by_index(0).map(CustomerId);
+    rows.iter().map(read).collect::<Result<_, _>>().map_err(|cause| Error::sql(doing, cause))
 }
 
 /// Returns how many active appointments each staff member of a branch has that start in `from..until`.

@@ -115,6 +115,14 @@ pub async fn assign(
     Ok(Merged { call, before })
 }
 
+/// Notes that a call was heard of, without an event: it goes on.
+pub async fn touch(tx: &mut Tx, company: CompanyId, id: &CallId, at: Timestamp) -> Result<(), Error> {
+    let update = "
+        UPDATE resolver.call SET last_event_at = GREATEST(last_event_at, $3) WHERE company_id = $1 AND call_id = $2";
+    let values = vec![company.uuid().into(), id.as_str().into(), time::value(at)];
+    sql::execute(tx, "noting that a call goes on", update, values).await.map(|_| ())
+}
+
 /// Returns the call's row, locked, after making it where there was none: one statement, because every event pays for it.
 async fn open(tx: &mut Tx, company: CompanyId, id: &CallId, at: Timestamp) -> Result<Merged, Error> {
     let doing = "opening a call record";

@@ -16,13 +16,16 @@ use callflow_domain::{
     language::Language,
 };
 
-pub use apply::{apply, claimed_elsewhere, preview};
+pub use apply::{apply, apply_canonical, claimed_elsewhere, preview};
 pub(crate) use document::{StoredRows, read_rows};
 pub use export::{export, export_all};
 pub use find::{
     agent, branch, branch_by_slug, branch_in_area, branches, branches_in_zone, company, company_by_slug, number, rooms,
-    service, services, staff, staff_of_branch,
+    service, services, staff, staff_of_branch, version,
 };
+
+/// The channel on which changes of catalogs are told, each as the id of its company.
+pub(crate) const CHANNEL: &str = "callflow_catalog";
 
 /// A company as stored.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,26 +1,23 @@
-//! A company's catalog as the services need it with every answer: read together, kept for a minute, shared by all who ask.
+//! A company's catalog as the services need it with every answer: read together, kept while it is true, shared by all who ask.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+mod keep;
+
+use std::{collections::HashMap, sync::OnceLock};
 
 use callflow_domain::{
     catalog::Service,
     id::{BranchId, CompanyId, ServiceId, StaffId},
     policy::Policies,
+    resolution::{BranchFact, Places},
 };
-use moka::future::Cache;
+
+pub use keep::Directories;
 
 use crate::{
     catalog::{self, StoredBranch, StoredCompany, StoredService, StoredStaff},
     database::Database,
     error::Error,
 };
-
-/// How long a name or policy may be out of date when no change was heard of.
-const KEPT: Duration = Duration::from_secs(60);
-/// How long the last good answer is kept for the time the database is away.
-const LAST_GOOD: Duration = Duration::from_secs(3_600);
-/// Companies remembered at once.
-const COMPANIES: u64 = 2_000;
 
 /// One company: what it calls its parts, and its rules.
 #[derive(Debug)]
@@ -29,22 +26,33 @@ pub struct Directory {
     branches: HashMap<BranchId, StoredBranch>,
     staff: HashMap<StaffId, StoredStaff>,
     services: HashMap<ServiceId, StoredService>,
+    /// Staff by branch, in the order of their ids.
+    teams: HashMap<BranchId, Vec<StaffId>>,
+    places: OnceLock<Places>,
 }
 
 impl Directory {
     async fn load(database: &Database, company: CompanyId) -> Result<Self, Error> {
         let doing = "reading a company's catalog";
-        let (stored, branches, staff, services) = tokio::try_join!(
-            catalog::company(database, company),
+        // First of all: what is read after the version is at least as new as it says, so a later look finds out.
+        let stored = catalog::company(database, company).await?.ok_or(Error::NotFound { doing })?;
+        let (branches, staff, services) = tokio::try_join!(
             catalog::branches(database, company),
             catalog::staff(database, company),
             catalog::services(database, company),
         )?;
+        let mut teams: HashMap<BranchId, Vec<StaffId>> = HashMap::new();
+        for member in &staff {
+            teams.entry(member.branch).or_default().push(member.id);
+        }
+        teams.values_mut().for_each(|team| team.sort_unstable());
         Ok(Self {
-            company: stored.ok_or(Error::NotFound { doing })?,
+            company: stored,
             branches: branches.into_iter().map(|branch| (branch.id, branch)).collect(),
             staff: staff.into_iter().map(|member| (member.id, member)).collect(),
             services: services.into_iter().map(|service| (service.id, service)).collect(),
+            teams,
+            places: OnceLock::new(),
         })
     }
 
@@ -80,6 +88,29 @@ impl Directory {
     /// Returns all staff, in no particular order.
     pub fn members(&self) -> impl Iterator<Item = &StoredStaff> {
         self.staff.values()
+    }
+
+    /// Returns the staff of a branch, by id; those who are inactive too.
+    pub fn team(&self, branch: BranchId) -> impl Iterator<Item = &StoredStaff> {
+        self.teams.get(&branch).into_iter().flatten().filter_map(|id| self.staff.get(id))
+    }
+
+    /// Returns where the branches are, prepared when it is asked for first.
+    #[must_use]
+    pub fn places(&self) -> &Places {
+        self.places.get_or_init(|| {
+            let each = self.branches.values().map(|branch| {
+                let fact = BranchFact {
+                    id: branch.id,
+                    company: self.company.id,
+                    slug: branch.declared.slug.clone(),
+                    active: branch.declared.active,
+                    fallback: branch.fallback,
+                };
+                (fact, self.time_zone(branch.id), branch.declared.service_areas.as_slice())
+            });
+            Places::new(self.company.id, each)
+        })
     }
 
     /// Returns a service.
@@ -125,44 +156,5 @@ impl Directory {
         let (Some(one), Some(other)) = (declared(one), declared(other)) else { return false };
         let excludes = |one: &Service, other: &Service| one.not_with.contains(&other.slug);
         excludes(one, other) || excludes(other, one)
-    }
-}
-
-/// The directories of all companies; clones share them.
-#[derive(Debug, Clone)]
-pub struct Directories {
-    database: Database,
-    fresh: Cache<CompanyId, Arc<Directory>>,
-    last_good: Cache<CompanyId, Arc<Directory>>,
-}
-
-impl Directories {
-    /// Reads from this database.
-    #[must_use]
-    pub fn new(database: Database) -> Self {
-        let cache = |ttl| Cache::builder().time_to_live(ttl).max_capacity(COMPANIES).build();
-        Self { database, fresh: cache(KEPT), last_good: cache(LAST_GOOD) }
-    }
-
-    /// Returns a company's directory; one read serves all who ask at the same time. While the database is away the last
-    /// good one has to do, for an hour at most.
-    ///
-    /// # Errors
-    /// `NotFound` when there is no such company; whatever the database says when nothing was read before.
-    pub async fn of(&self, company: CompanyId) -> Result<Arc<Directory>, Arc<Error>> {
-        let load = async { Directory::load(&self.database, company).await.map(Arc::new) };
-        match self.fresh.try_get_with(company, load).await {
-            Ok(directory) => {
-                self.last_good.insert(company, Arc::clone(&directory)).await;
-                Ok(directory)
-            }
-            Err(error) if error.kind().is_transient() => self.last_good.get(&company).await.ok_or(error),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Forgets a company's directory, because its catalog changed.
-    pub async fn forget(&self, company: CompanyId) {
-        self.fresh.invalidate(&company).await;
     }
 }

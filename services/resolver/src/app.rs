@@ -9,6 +9,7 @@ pub mod event;
 pub mod evidence;
 pub mod resolve;
 pub mod staff;
+pub mod sweep;
 
 use std::sync::Arc;
 

@@ -1,6 +1,9 @@
 //! Settings of the resolver service.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use callflow_rpc::server;
 use callflow_runtime::{
@@ -8,6 +11,8 @@ use callflow_runtime::{
     config::{Admin, Amqp, Database, Process, Redis},
 };
 use serde::{Deserialize, Serialize};
+
+use crate::platform;
 
 /// A catalog of thousands of branches arrives as one message.
 const CATALOG_BYTES: usize = 64 * 1024 * 1024;
@@ -32,6 +37,48 @@ pub struct Config {
     pub redis: Redis,
     /// RabbitMQ, as the user `callflow-resolver`.
     pub amqp: Amqp,
+    /// The voice platform's own records.
+    pub retell: platform::Config,
+    /// Looking into calls that never ended.
+    pub sweep: Sweep,
+}
+
+/// Looking into calls of which no end was heard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sweep {
+    /// Pause between two rounds.
+    pub every_secs: u64,
+    /// The longest a call can last, as configured at the platform; ten minutes of silence after that, it is looked into.
+    pub max_call_minutes: u64,
+}
+
+impl Default for Sweep {
+    fn default() -> Self {
+        // The platform's default is an hour, its limit are two.
+        Self { every_secs: 60, max_call_minutes: 60 }
+    }
+}
+
+impl Sweep {
+    /// Returns the pause between two rounds.
+    #[must_use]
+    pub const fn pause(&self) -> Duration {
+        Duration::from_secs(self.every_secs)
+    }
+
+    /// Returns the longest a call can last.
+    #[must_use]
+    pub const fn longest_call(&self) -> Duration {
+        Duration::from_secs(self.max_call_minutes * 60)
+    }
+}
+
+impl Validate for Sweep {
+    fn validate(&self, check: &mut Check<'_>) {
+        check.range("every_secs", self.every_secs, 1..=3_600);
+        check.range("max_call_minutes", self.max_call_minutes, 1..=120);
+    }
 }
 
 impl Default for Config {
@@ -50,6 +97,8 @@ impl Default for Config {
             database: Database::default(),
             redis: Redis::default(),
             amqp: Amqp::default(),
+            retell: platform::Config::default(),
+            sweep: Sweep::default(),
         }
     }
 }
@@ -64,6 +113,8 @@ impl Validate for Config {
         check.part("database", &self.database);
         check.part("redis", &self.redis);
         check.part("amqp", &self.amqp);
+        check.part("retell", &self.retell);
+        check.part("sweep", &self.sweep);
     }
 }
 

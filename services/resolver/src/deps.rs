@@ -6,12 +6,14 @@ use callflow_cache::{
     Cache,
     tier::{Tier, Tiered},
 };
+use callflow_domain::id::StaffId;
 use callflow_queue::{Endpoint, Publisher, Topology, publisher, relay::Wake};
 use callflow_store::{Database, directory::Directories};
 
 use crate::{
     app::{Result, caller::Known, evidence::Led},
     config::Config,
+    platform::Platform,
 };
 
 /// The dependencies of the use cases; clones share them.
@@ -21,14 +23,18 @@ pub struct Deps {
     pub database: Database,
     /// Redis.
     pub cache: Cache,
-    /// Where dialled numbers lead, under the number.
+    /// Where dialled numbers lead, under the company that asks, its catalog's version, and the number.
     pub numbers: Tiered<Led, callflow_store::Error>,
-    /// Where agents lead, under the agent.
+    /// Where agents lead, under company, catalog's version, and agent.
     pub agents: Tiered<Led, callflow_store::Error>,
     /// Who is known under a caller's number, under company and number.
     pub callers: Tiered<Vec<Known>, callflow_store::Error>,
+    /// How many appointments staff have on a day, under company, branch and day.
+    pub busy: Tiered<Vec<(StaffId, u32)>, callflow_store::Error>,
     /// Names and policies.
     pub directories: Directories,
+    /// The voice platform's own records.
+    pub platform: Platform,
     /// Tells the relay that the outbox has something new.
     pub relay: Wake,
 }
@@ -53,7 +59,9 @@ impl Deps {
             numbers: Tiered::new(&cache, Tier::Warm, "number"),
             agents: Tiered::new(&cache, Tier::Warm, "agent"),
             callers: Tiered::new(&cache, Tier::Cold, "caller"),
+            busy: Tiered::new(&cache, Tier::Hot, "busy"),
             directories: Directories::new(database.clone()),
+            platform: Platform::new(&config.retell)?,
             database,
             cache,
             relay,

@@ -20,9 +20,15 @@ pub enum Error {
     /// A read that several requests waited for failed.
     #[error("reading together with others")]
     Shared(#[source] Arc<callflow_store::Error>),
+    /// The voice platform cannot be asked at all.
+    #[error("preparing for the voice platform")]
+    Platform(#[from] crate::platform::Error),
     /// Redis did not do its part.
     #[error("asking Redis")]
     Cache(#[from] callflow_cache::Error),
+    /// Work beside the calls did not come to its end.
+    #[error("checking the catalog")]
+    Stopped(#[source] tokio::task::JoinError),
     /// The catalog cannot be written as a document.
     #[error("writing the catalog document")]
     Document(#[source] serde_json::Error),
@@ -47,7 +53,7 @@ impl Error {
             Self::Store(error) => error.kind(),
             Self::Shared(error) => error.kind(),
             Self::Cache(error) => error.kind(),
-            Self::Document(_) | Self::Runtime(_) => ErrorKind::Internal,
+            Self::Stopped(_) | Self::Platform(_) | Self::Document(_) | Self::Runtime(_) => ErrorKind::Internal,
             Self::Rpc(_) | Self::Queue(_) => ErrorKind::Unavailable,
         }
     }

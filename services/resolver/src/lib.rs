@@ -1,3 +1,5 @@
+// The look-ups of a call nest deeply.
+#![recursion_limit = "256"]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -8,6 +10,7 @@ pub mod deps;
 pub mod error;
 pub mod message;
 pub mod metrics;
+pub mod platform;
 pub mod rpc;
 
 use callflow_contract::{DESCRIPTORS, resolver::v1::resolver_server::ResolverServer};
@@ -18,6 +21,7 @@ use callflow_store::{
     inbox::Inbox,
     outbox::{Outbox, Table},
 };
+use jiff::Timestamp;
 
 pub use config::Config;
 pub use error::Error;
@@ -61,7 +65,21 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: CancellationTok
     let consumers =
         Consumers { endpoint, topology, publisher: publisher.clone(), concurrency: config.amqp.concurrency };
     consumers.spawn(&mut intake, "calls", &topology::RESOLVER_CALL, consumer::Calls::new(app.clone()));
-    consumers.spawn(&mut intake, "appointments", &topology::RESOLVER_APPOINTMENT, consumer::Appointments::new(app));
+    consumers.spawn(
+        &mut intake,
+        "appointments",
+        &topology::RESOLVER_APPOINTMENT,
+        consumer::Appointments::new(app.clone()),
+    );
+    let directories = app.deps.directories.clone();
+    let stop = intake.token();
+    intake.run("catalog changes", async move {
+        stop.run_until_cancelled(directories.watch()).await;
+    });
+    let (sweeper, sweep, stop) = (app, config.sweep.clone(), intake.token());
+    intake.run("sweeper", async move {
+        stop.run_until_cancelled(sweep_for_ever(&sweeper, &sweep)).await;
+    });
     let stop = outflow.token();
     outflow.spawn("relay", async move {
         relay.run(stop).await;
@@ -99,6 +117,16 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: CancellationTok
         .await;
     health.stop();
     Ok(ended?)
+}
+
+/// Looks into calls that never ended, round after round.
+async fn sweep_for_ever(app: &App, sweep: &config::Sweep) {
+    loop {
+        tokio::time::sleep(sweep.pause()).await;
+        if let Err(error) = app.sweep(sweep.longest_call(), Timestamp::now()).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "calls that never ended were not looked for");
+        }
+    }
 }
 
 /// What all consumers of this service share.

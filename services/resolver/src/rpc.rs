@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tonic::{Request, Response, Status};
 
 use crate::{
-    app::{App, Result, evidence::Ring},
+    app::{App, Result, evidence::Ring, resolve::Asked},
     error::Error,
 };
 
@@ -93,7 +93,14 @@ impl resolver_server::Resolver for Resolver {
         let request = request.into_inner();
         let work = async {
             let id = optional_id("customer_id", &request.customer_id)?;
-            let caller = self.app.find_customer(slug(&request.company)?, &request.phone, id, &request.name).await?;
+            let asked = Asked {
+                company: slug(&request.company)?,
+                phone: &request.phone,
+                id,
+                name: &request.name,
+                code: &request.confirmation_code,
+            };
+            let caller = self.app.find_customer(&asked).await?;
             Ok(wire::FindCustomerResponse { caller: Some(caller) })
         };
         answer(work).await
@@ -106,7 +113,7 @@ impl resolver_server::Resolver for Resolver {
 
     async fn apply_catalog(&self, request: Request<wire::ApplyCatalogRequest>) -> Reply<wire::ApplyCatalogResponse> {
         let request = request.into_inner();
-        answer(self.app.apply(&request.document_json, request.dry_run)).await
+        answer(self.app.apply(request.document_json, request.dry_run)).await
     }
 
     async fn export_catalog(&self, request: Request<wire::ExportCatalogRequest>) -> Reply<wire::ExportCatalogResponse> {

@@ -1,4 +1,6 @@
-//! Resolving calls over gRPC, caches warm.
+//! Resolving calls over gRPC, first with warm caches, then cold in a large catalog.
+
+mod cold;
 
 use std::time::Duration;
 
@@ -13,7 +15,7 @@ use crate::{
 
 const RATE: u64 = 2_000;
 
-/// Returns the latencies of resolving at 2,000 calls a second.
+/// Returns the latencies of resolving at 2,000 calls a second, and those of calls nobody was asked about before.
 pub(crate) async fn measure(world: &World) -> anyhow::Result<Vec<Figure>> {
     let client = ResolverClient::connect(world.grpc("resolver").await?).await?;
     let resolve = move |number: u64| {
@@ -32,12 +34,14 @@ pub(crate) async fn measure(world: &World) -> anyhow::Result<Vec<Figure>> {
     };
     pace(RATE, Duration::from_secs(2), resolve.clone()).await?;
     let report = pace(RATE, Duration::from_secs(10), resolve).await?;
-    Ok(vec![
+    let mut figures = vec![
         Figure::known("resolve.p50_ms_at_2000", report.p50_ms),
         Figure::known("resolve.p95_ms_at_2000", report.p95_ms),
         Figure::under("resolve.p99_ms_at_2000", report.p99_ms, 2.0),
         Figure::at_least("resolve.answered_share", share(&report), 1.0),
-    ])
+    ];
+    figures.extend(cold::measure(world).await?);
+    Ok(figures)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share for people")]

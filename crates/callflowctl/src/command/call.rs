@@ -136,8 +136,49 @@ fn human(view: &Timeline) {
     line("sentiment", &call.sentiment);
     line("summary", &call.summary);
     line("transfers", &call.transfers.join(", "));
+    line("decided", &decided(&call.resolution));
+    ladder(&call.resolution);
     anstream::println!();
     for entry in &view.timeline {
         anstream::println!("{}  {:<20} {}", entry.occurred_at, entry.event, styled(DIM, &entry.note));
+    }
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_default()
+}
+
+/// Returns how the branch was decided, in one line; empty when nothing was kept.
+fn decided(resolution: &Value) -> String {
+    if resolution.is_null() {
+        return String::new();
+    }
+    let confidence = resolution["confidence"].as_f64().unwrap_or_default();
+    format!("{} by {}, confidence {confidence:.1}", text(resolution, "outcome"), text(resolution, "method"))
+}
+
+/// Prints every signal that was looked at when the phone rang.
+fn ladder(resolution: &Value) {
+    let signals = resolution["signals"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for signal in signals {
+        let confidence = signal["confidence"].as_f64().unwrap_or_default();
+        let (method, verdict) = (text(signal, "method"), text(signal, "verdict"));
+        anstream::println!(
+            "{:<12}{method:<13} {confidence:.1}  {verdict:<10} {}",
+            "",
+            styled(DIM, text(signal, "reason"))
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_decided_is_told_in_one_line() {
+        let kept = serde_json::json!({"outcome": "fallback", "method": "number", "confidence": 0.9});
+        assert_eq!(decided(&kept), "fallback by number, confidence 0.9");
+        assert_eq!(decided(&Value::Null), "");
     }
 }

@@ -265,6 +265,9 @@ pub struct FindCustomerRequest {
     /// Picks among several on one number; compared leniently.
     #[prost(string, tag = "4")]
     pub name: ::prost::alloc::string::String,
+    /// Of an appointment; together with the name it identifies a caller who shows no number.
+    #[prost(string, tag = "5")]
+    pub confirmation_code: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FindCustomerResponse {

@@ -11,23 +11,41 @@ impl Catalog {
     /// gives the same bytes.
     #[must_use]
     pub fn canonical(mut self) -> Self {
-        self.companies.iter_mut().for_each(Company::make_canonical);
+        self.normalize();
+        self.sorted()
+    }
+
+    /// Writes out what branches take from their company, and numbers in E.164 form; everything stays where it is.
+    pub fn normalize(&mut self) {
+        self.companies.iter_mut().for_each(Company::normalize);
+    }
+
+    /// Returns a catalog that was normalized in canonical form: what is left to do is sorting.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.companies.iter_mut().for_each(Company::sort);
         self.companies.sort_by(|a, b| a.slug.cmp(&b.slug));
         self
     }
 }
 
 impl Company {
-    fn make_canonical(&mut self) {
+    /// Writes out what is implied, and numbers in E.164 form; reading numbers is the dear part.
+    fn normalize(&mut self) {
         for branch in &mut self.branches {
             branch.time_zone.get_or_insert_with(|| self.time_zone.clone());
-            sort_set(&mut branch.service_areas);
-            branch.rooms.sort_by(|a, b| a.slug.cmp(&b.slug));
         }
         for entry in &mut self.phone_numbers {
             if let Ok(parsed) = phone::parse(&entry.number, Some(self.country)) {
                 parsed.number.expose().clone_into(&mut entry.number);
             }
+        }
+    }
+
+    fn sort(&mut self) {
+        for branch in &mut self.branches {
+            sort_set(&mut branch.service_areas);
+            branch.rooms.sort_by(|a, b| a.slug.cmp(&b.slug));
         }
         for person in &mut self.staff {
             sort_set(&mut person.skills);

@@ -80,7 +80,12 @@ impl Diff {
 /// Returns what differs between two catalogs of the same companies, whatever order they are in.
 #[must_use]
 pub fn diff(old: &Catalog, new: &Catalog) -> Diff {
-    let (old, new) = (old.clone().canonical(), new.clone().canonical());
+    diff_canonical(&old.clone().canonical(), &new.clone().canonical())
+}
+
+/// Returns what differs between two catalogs that are in canonical form.
+#[must_use]
+pub fn diff_canonical(old: &Catalog, new: &Catalog) -> Diff {
     let mut found = Diff::default();
     let (before, after) = (by_slug(&old.companies, slug_of), by_slug(&new.companies, slug_of));
     let slugs: BTreeSet<_> = before.keys().chain(after.keys()).collect();

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::{id::BranchId, masked::PhoneNumber};
+use super::{BranchFact, Fitting};
+use crate::masked::PhoneNumber;
 
 /// Fewest characters of a prefix: the plus sign and a digit.
 const SHORTEST: usize = 2;
@@ -17,24 +18,19 @@ pub fn prefixes(number: &PhoneNumber) -> Vec<&str> {
 
 /// The service areas of a company, ready to be searched by number.
 #[derive(Debug, Clone, Default)]
-pub struct ServiceAreas(BTreeMap<String, Vec<BranchId>>);
-
-impl FromIterator<(String, BranchId)> for ServiceAreas {
-    fn from_iter<I: IntoIterator<Item = (String, BranchId)>>(areas: I) -> Self {
-        let mut index = BTreeMap::<String, Vec<BranchId>>::new();
-        for (prefix, branch) in areas {
-            index.entry(prefix).or_default().push(branch);
-        }
-        Self(index)
-    }
-}
+pub struct ServiceAreas(BTreeMap<String, Fitting>);
 
 impl ServiceAreas {
+    /// Adds a branch under one of its areas.
+    pub fn add(&mut self, prefix: &str, branch: &BranchFact) {
+        self.0.entry(prefix.to_owned()).or_default().add(branch);
+    }
+
     /// Returns the longest service area the number begins with, and the branches that have it.
     #[must_use]
-    pub fn longest(&self, number: &PhoneNumber) -> Option<(&str, &[BranchId])> {
+    pub fn longest(&self, number: &PhoneNumber) -> Option<(&str, &Fitting)> {
         let found = prefixes(number).into_iter().find_map(|prefix| self.0.get_key_value(prefix));
-        found.map(|(prefix, branches)| (prefix.as_str(), branches.as_slice()))
+        found.map(|(prefix, branches)| (prefix.as_str(), branches))
     }
 }
 
@@ -46,11 +42,14 @@ mod tests {
     #[test]
     fn the_longest_area_wins() {
         let branch = |slug: &str| CompanyId::from_slug("haarwerk").branch(slug);
-        let areas: ServiceAreas =
+        let company = CompanyId::from_slug("haarwerk");
+        let mut areas = ServiceAreas::default();
+        for (prefix, slug) in
             [("+49", "de"), ("+4933", "land"), ("+49331", "potsdam"), ("+4930", "mitte"), ("+4930", "west")]
-                .into_iter()
-                .map(|(prefix, slug)| (prefix.to_owned(), branch(slug)))
-                .collect();
+        {
+            let fact = BranchFact { id: branch(slug), company, slug: slug.to_owned(), active: true, fallback: None };
+            areas.add(prefix, &fact);
+        }
         for (number, prefix, slugs) in [
             ("+4933123456", "+49331", vec!["potsdam"]),
             ("+4933223456", "+4933", vec!["land"]),
@@ -58,7 +57,8 @@ mod tests {
             ("+491713920017", "+49", vec!["de"]),
         ] {
             let branches: Vec<_> = slugs.into_iter().map(branch).collect();
-            assert_eq!(areas.longest(&PhoneNumber::new(number)), Some((prefix, branches.as_slice())), "{number}");
+            let found = areas.longest(&PhoneNumber::new(number)).map(|(prefix, fitting)| (prefix, fitting.eligible()));
+            assert_eq!(found, Some((prefix, branches.as_slice())), "{number}");
         }
         for number in ["+447700900123", "", "+", "ü", "4930"] {
             assert_eq!(areas.longest(&PhoneNumber::new(number)), None, "{number}");

@@ -1,6 +1,6 @@
 //! What a signal found.
 
-use super::{BranchFact, Method};
+use super::{Fitting, Method};
 use crate::id::{BranchId, CompanyId};
 
 /// What looking at one signal brought.
@@ -66,13 +66,10 @@ impl Evidence {
         method: Method,
         company: CompanyId,
         default_branch: Option<BranchId>,
-        fitting: &[BranchFact],
+        fitting: &Fitting,
         reason: &str,
     ) -> Self {
-        let own = || fitting.iter().filter(|branch| branch.company == company);
-        let active = own().filter(|branch| branch.active).count();
-        let eligible: Vec<_> = own().filter(|branch| branch.active || active == 0).map(|branch| branch.id).collect();
-        match (eligible.as_slice(), default_branch) {
+        match (fitting.eligible(), default_branch) {
             ([], _) => Self::nothing(method, format!("{reason} fits no branch")),
             ([only], _) => Self::branch(method, company, *only, reason),
             (several, Some(default)) if several.contains(&default) => {

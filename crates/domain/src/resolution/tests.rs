@@ -227,26 +227,34 @@ impl<'a> Call<'a> {
         rows.iter().map(move |row| (row, place(row.0, company).1))
     }
 
-    fn among(&self, method: Method, branches: &[BranchId], reason: &str) -> Evidence {
-        let facts: Vec<_> = branches.iter().map(|id| self.world[id].clone()).collect();
-        Evidence::among(method, CompanyId::from_slug(self.company), self.default_branch(), &facts, reason)
+    fn places(&self) -> Places {
+        let areas: Vec<Vec<String>> =
+            self.rows().map(|(row, _)| row.4.split_whitespace().map(str::to_owned).collect()).collect();
+        let each = self.rows().zip(&areas).map(|((row, id), areas)| (self.world[&id].clone(), row.3, areas.as_slice()));
+        Places::new(CompanyId::from_slug(self.company), each)
+    }
+
+    fn among(&self, method: Method, fitting: &Fitting, reason: &str) -> Evidence {
+        Evidence::among(method, CompanyId::from_slug(self.company), self.default_branch(), fitting, reason)
     }
 
     fn service_area(&self) -> Evidence {
-        let areas: ServiceAreas =
-            self.rows().flat_map(|(row, id)| row.4.split_whitespace().map(move |area| (area.to_owned(), id))).collect();
-        match self.caller.number().and_then(|number| areas.longest(number)) {
-            Some((prefix, branches)) => self.among(Method::ServiceArea, branches, &format!("area {prefix}")),
+        match self
+            .caller
+            .number()
+            .and_then(|number| self.places().areas.longest(number).map(|(p, f)| (p.to_owned(), f.clone())))
+        {
+            Some((prefix, fitting)) => self.among(Method::ServiceArea, &fitting, &format!("area {prefix}")),
             None => Evidence::nothing(Method::ServiceArea, "no service area"),
         }
     }
 
     fn time_zone(&self) -> Evidence {
-        let clocks: Clocks = self.rows().map(|(row, id)| (row.3.to_owned(), id)).collect();
         match self.caller.origin().and_then(|origin| origin.time_zone) {
             Some(zone) => {
-                let branches = clocks.like(zone, "2026-11-24T09:00:00Z".parse().unwrap());
-                self.among(Method::TimeZone, &branches, &format!("clock {zone}"))
+                let places = self.places();
+                let fitting = places.clocks.like(zone, "2026-11-24T09:00:00Z".parse().unwrap());
+                self.among(Method::TimeZone, &fitting, &format!("clock {zone}"))
             }
             None => Evidence::nothing(Method::TimeZone, "number tells no time zone"),
         }

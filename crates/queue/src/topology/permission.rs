@@ -28,7 +28,8 @@ pub const USERS: [User; 5] = [
     User {
         name: "callflow_resolver",
         consumes: &[RESOLVER_CALL, RESOLVER_APPOINTMENT],
-        publishes: &[key::CATALOG_CHANGED, key::CUSTOMER_CHANGED],
+        // Ends of calls that were lost on their way and asked for.
+        publishes: &[key::CATALOG_CHANGED, key::CUSTOMER_CHANGED, key::CALL_ENDED, key::CALL_ANALYZED],
     },
     User { name: "callflow_availability", consumes: &[AVAILABILITY_CHANGE], publishes: &[] },
     User {

@@ -1,7 +1,7 @@
 //! Making the stored catalog equal to a document.
 
 use callflow_domain::{
-    catalog::{Catalog, Company, diff},
+    catalog::{Catalog, Company, diff_canonical},
     id::CompanyId,
 };
 
@@ -19,11 +19,15 @@ const LOCK: i64 = 0x63_61_74_61_6c_6f_67;
 /// are not named stay as they are. Fails with a conflict on `phone_number_pkey` when a number belongs
 /// to another company; [`claimed_elsewhere`] says which.
 pub async fn apply(tx: &mut Tx, catalog: &Catalog) -> Result<Applied, Error> {
+    apply_canonical(tx, &catalog.clone().canonical()).await
+}
+
+/// As [`apply`], for a document in canonical form.
+pub async fn apply_canonical(tx: &mut Tx, new: &Catalog) -> Result<Applied, Error> {
     let doing = "applying the catalog";
     sql::execute(tx, doing, "SELECT pg_advisory_xact_lock($1)", vec![LOCK.into()]).await?;
-    let new = catalog.clone().canonical();
-    let old = export(tx, &slugs(&new)).await?;
-    let diff = diff(&old, &new);
+    let old = export(tx, &slugs(new)).await?;
+    let diff = diff_canonical(&old, new);
     if diff.is_empty() {
         return Ok(Applied::default());
     }
@@ -57,22 +61,21 @@ async fn write_company(tx: &mut Tx, before: Option<&Company>, after: &Company) -
     Ok(version)
 }
 
-/// Returns what applying the document would change, without changing it.
+/// Returns what applying the document, in canonical form, would change, without changing it.
 pub async fn preview(on: &impl Connection, catalog: &Catalog) -> Result<callflow_domain::catalog::Diff, Error> {
     let old = export(on, &slugs(catalog)).await?;
-    Ok(diff(&old, catalog))
+    Ok(diff_canonical(&old, catalog))
 }
 
-/// Returns the numbers of the document that belong to companies it does not name; applying it would fail.
+/// Returns the numbers of the document, in canonical form, that belong to companies it does not name; applying it would fail.
 pub async fn claimed_elsewhere(on: &impl Connection, catalog: &Catalog) -> Result<Vec<String>, Error> {
-    let new = catalog.clone().canonical();
-    let numbers: Vec<String> = new
+    let numbers: Vec<String> = catalog
         .companies
         .iter()
         .flat_map(|company| company.phone_numbers.iter().map(|entry| entry.number.clone()))
         .collect();
     let named: Vec<uuid::Uuid> =
-        new.companies.iter().map(|company| CompanyId::from_slug(&company.slug).uuid()).collect();
+        catalog.companies.iter().map(|company| CompanyId::from_slug(&company.slug).uuid()).collect();
     let query = "
         SELECT number FROM resolver.phone_number
         WHERE number = ANY($1) AND company_id <> ALL($2) ORDER BY number";

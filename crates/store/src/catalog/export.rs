@@ -44,7 +44,7 @@ async fn export_companies(on: &impl Connection, stored: Vec<StoredCompany>) -> R
     for company in stored {
         companies.push(export_company(on, company.id, company.declared).await?);
     }
-    Ok(Catalog { companies }.canonical())
+    Ok(Catalog { companies }.sorted())
 }
 
 /// Fills the lists of a company.

@@ -37,6 +37,16 @@ pub async fn company(on: &impl Connection, id: CompanyId) -> Result<Option<Store
     found.map_err(|cause| Error::sql("finding a company", cause))?.map(StoredRows::read).transpose()
 }
 
+/// Returns the version of a company's catalog; it grows with every change of anything in it.
+pub async fn version(on: &impl Connection, id: CompanyId) -> Result<Option<u64>, Error> {
+    let doing = "reading a catalog's version";
+    let rows =
+        sql::query(on, doing, "SELECT version FROM resolver.company WHERE id = $1", vec![id.uuid().into()]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let version: i64 = row.try_get_by_index(0).map_err(|cause| Error::sql(doing, cause))?;
+    Ok(u64::try_from(version).ok())
+}
+
 /// Returns the company with this slug.
 pub async fn company_by_slug(on: &impl Connection, slug: &str) -> Result<Option<StoredCompany>, Error> {
     company(on, CompanyId::from_slug(slug)).await

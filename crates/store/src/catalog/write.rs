@@ -72,6 +72,9 @@ pub(super) async fn company(tx: &mut Tx, company: &Company) -> Result<u64, Error
         clean_json(&split(company, document::COMPANY)).into(),
     ];
     let version: i64 = sql::scalar(tx, DOING, upsert, values).await?;
+    // Reaches whoever listens when the transaction commits, and nobody when it does not.
+    let notify = vec![super::CHANNEL.into(), id.to_string().into()];
+    sql::execute(tx, DOING, "SELECT pg_notify($1, $2)", notify).await?;
     u64::try_from(version).map_err(|_| Error::Decode { doing: DOING, what: "a company's version" })
 }
 

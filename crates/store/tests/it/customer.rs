@@ -96,6 +96,7 @@ async fn appointments_are_counted_whatever_order_their_events_come_in() {
         staff: company.staff(staff),
         service: company.service("schnitt"),
         customer: Some(customer),
+        code: None,
         starts_at: at(clock),
         active: true,
         changed_at: at("07:00"),

@@ -1,15 +1,19 @@
 //! Who is calling: known, new, one of several on one number, or nobody who shows a number.
 
+use std::collections::BTreeSet;
+
 use callflow_cache::Subject;
 use callflow_contract::{
     convert::to_wire_time,
     resolver::v1::{Caller as Wire, Customer as WireCustomer, caller::Kind},
 };
 use callflow_domain::{
+    code::Code,
     id::{BranchId, CompanyId, CustomerId, StaffId},
     phone::Caller,
 };
 use callflow_store::{
+    booked,
     customer::{self, Customer},
     directory::Directory,
 };
@@ -65,6 +69,19 @@ impl App {
         Ok(found.map_err(Error::Shared)?.unwrap_or_default())
     }
 
+    /// Returns whoever has an appointment with this code and goes by this name; nobody when either is missing.
+    ///
+    /// # Errors
+    /// When Postgres cannot be asked.
+    pub(crate) async fn by_code(&self, company: CompanyId, code: &str, name: &str) -> Result<Vec<Known>> {
+        let Some(code) = Code::hear(code) else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for id in booked::customers_by_code(&self.deps.database, company, code.as_str()).await? {
+            found.extend(self.by_id(company, id).await?.filter(|one| goes_by(one, name)));
+        }
+        Ok(found)
+    }
+
     /// Returns one customer by id.
     ///
     /// # Errors
@@ -77,9 +94,9 @@ impl App {
 /// Returns what to tell of a caller. Several on one number are all told: the agent asks, nobody is mixed up.
 pub(crate) fn write(caller: &Caller, known: &[Known], directory: &Directory) -> Wire {
     let kind = match (caller, known.len()) {
-        (Caller::Known(_), 0) => Kind::New,
-        (Caller::Known(_), 1) => Kind::Known,
-        (Caller::Known(_), _) => Kind::Ambiguous,
+        (_, 1) => Kind::Known,
+        (_, 2..) => Kind::Ambiguous,
+        (Caller::Known(_), _) => Kind::New,
         (Caller::Invalid, _) => Kind::Invalid,
         _ => Kind::Withheld,
     };
@@ -106,12 +123,13 @@ fn write_one(known: &Known, directory: &Directory) -> WireCustomer {
 
 /// Picks the customers whose name fits what was said; all of them when none does.
 pub(crate) fn pick(known: Vec<Known>, name: &str) -> Vec<Known> {
-    let fold = |text: &str| text.to_lowercase();
-    let wanted = fold(name);
-    let fits = |one: &Known| {
-        let stored = one.name.as_ref().map(|name| fold(name.expose())).unwrap_or_default();
-        !wanted.is_empty() && !stored.is_empty() && (stored.contains(&wanted) || wanted.contains(&stored))
-    };
-    let fitting: Vec<Known> = known.iter().filter(|one| fits(one)).cloned().collect();
+    let fitting: Vec<Known> = known.iter().filter(|one| goes_by(one, name)).cloned().collect();
     if fitting.is_empty() { known } else { fitting }
+}
+
+/// Returns whether a customer is meant by a name: every word of the shorter one is a word of the longer one.
+fn goes_by(one: &Known, name: &str) -> bool {
+    let words = |text: &str| -> BTreeSet<String> { text.split_whitespace().map(str::to_lowercase).collect() };
+    let (stored, said) = (one.name.as_ref().map(|name| words(name.expose())).unwrap_or_default(), words(name));
+    !stored.is_empty() && !said.is_empty() && (stored.is_subset(&said) || said.is_subset(&stored))
 }

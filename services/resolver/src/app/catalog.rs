@@ -1,8 +1,7 @@
 //! The catalog: made equal to a document, told to everybody, written out again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use callflow_cache::Subject;
 use callflow_contract::{
     event::v1::{CatalogChanged, catalog_changed::Item},
     resolver::v1::{ApplyCatalogResponse, CatalogChange, CatalogProblem, ExportCatalogResponse},
@@ -10,7 +9,6 @@ use callflow_contract::{
 use callflow_domain::{
     catalog::{Catalog, Change, Diff, Problem, read, validate},
     id::CompanyId,
-    phone::parse,
 };
 use callflow_queue::topology::key;
 use callflow_store::{catalog, outbox::Table};
@@ -27,22 +25,23 @@ impl App {
     ///
     /// # Errors
     /// Whatever the database says; a document that does not make sense is an answer.
-    pub async fn apply(&self, document: &str, dry_run: bool) -> Result<ApplyCatalogResponse> {
-        let catalog = match read(document) {
-            Ok(catalog) => catalog,
+    pub async fn apply(&self, document: String, dry_run: bool) -> Result<ApplyCatalogResponse> {
+        // Beside the threads that answer calls: reading fifty thousand numbers takes a while.
+        let prepared = tokio::task::spawn_blocking(move || prepare(&document)).await;
+        let (catalog, places) = match prepared.map_err(Error::Stopped)? {
+            Ok(prepared) => prepared,
             Err(problems) => return Ok(refused(problems)),
         };
-        let mut problems = validate(&catalog);
-        problems.extend(foreign(&catalog, &catalog::claimed_elsewhere(&self.deps.database, &catalog).await?));
-        if !problems.is_empty() {
-            return Ok(refused(problems));
+        let taken = catalog::claimed_elsewhere(&self.deps.database, &catalog).await?;
+        if !taken.is_empty() {
+            return Ok(refused(taken.iter().map(|number| foreign(number, &places)).collect()));
         }
         if dry_run {
             let diff = catalog::preview(&self.deps.database, &catalog).await?;
             return Ok(changes(&diff));
         }
         let mut tx = self.deps.database.begin_within(std::time::Duration::from_secs(60)).await?;
-        let applied = catalog::apply(&mut tx, &catalog).await?;
+        let applied = catalog::apply_canonical(&mut tx, &catalog).await?;
         let told: Vec<_> = applied
             .versions
             .iter()
@@ -52,23 +51,12 @@ impl App {
         tx.commit().await?;
         self.deps.relay.wake();
         for (company, _) in &applied.versions {
-            self.forget(*company, &applied.diff).await;
+            // Other processes hear of it from the database. Redis keeps numbers and agents under the catalog's version,
+            // so that nothing kept before the change is found any more. The next call finds everything read already.
+            self.deps.directories.forget(*company).await;
+            let _ = self.deps.directories.of(*company).await;
         }
         Ok(changes(&applied.diff))
-    }
-
-    /// Forgets what this process keeps of a company, and where its changed numbers and agents led.
-    async fn forget(&self, company: CompanyId, diff: &Diff) {
-        self.deps.directories.forget(company).await;
-        let named = |kind: &str| -> Vec<String> {
-            let marker = format!(".{kind}.");
-            let paths = diff.changes.iter().filter_map(|change| change.path.split_once(&marker));
-            paths.map(|(_, rest)| rest.split('.').next().unwrap_or(rest).to_owned()).collect()
-        };
-        let (numbers, agents) = (named("phone_numbers"), named("agents"));
-        // What could not be deleted ends with its tier's time to live.
-        let _ = self.deps.numbers.delete(company, &public(&numbers)).await;
-        let _ = self.deps.agents.delete(company, &public(&agents)).await;
     }
 
     /// Returns the catalog of one company, or of all, as a document that applies to itself without a change.
@@ -88,24 +76,33 @@ impl App {
     }
 }
 
-fn public(list: &[String]) -> Vec<Subject<'_>> {
-    list.iter().map(|text| Subject::Public(text)).collect()
-}
+/// Where in the document each number stands, by its E.164 form.
+type Places = HashMap<String, String>;
 
-/// Returns a problem for each number that belongs to a company outside the document, without naming that company.
-fn foreign(catalog: &Catalog, taken: &[String]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (place, company) in catalog.companies.iter().enumerate().filter(|_| !taken.is_empty()) {
+/// Reads and checks a document; returns it in canonical form, in which it no longer says where its numbers stood.
+fn prepare(document: &str) -> std::result::Result<(Catalog, Places), Vec<Problem>> {
+    let catalog = read(document)?;
+    let problems = validate(&catalog);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut places = Places::new();
+    let mut catalog = catalog;
+    catalog.normalize();
+    for (place, company) in catalog.companies.iter().enumerate() {
         for (index, entry) in company.phone_numbers.iter().enumerate() {
-            let Ok(parsed) = parse(&entry.number, Some(company.country)) else { continue };
-            let number = parsed.number.expose();
-            if taken.iter().any(|one| one == number) {
-                let path = format!("companies[{place}].phone_numbers[{index}].number");
-                problems.push(Problem { path, message: format!("{number} belongs to another company") });
-            }
+            places.insert(entry.number.clone(), format!("companies[{place}].phone_numbers[{index}].number"));
         }
     }
-    problems
+    Ok((catalog.sorted(), places))
+}
+
+/// Returns the problem of a number that belongs to a company outside the document, without naming that company.
+fn foreign(number: &str, places: &Places) -> Problem {
+    Problem {
+        path: places.get(number).cloned().unwrap_or_default(),
+        message: format!("{number} belongs to another company"),
+    }
 }
 
 fn refused(problems: Vec<Problem>) -> ApplyCatalogResponse {

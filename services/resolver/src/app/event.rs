@@ -4,9 +4,10 @@ use callflow_cache::Subject;
 use callflow_contract::event::v1::{CallEvent, CustomerChanged};
 use callflow_domain::{
     call_state::{Analysis, CallFact, Cost, Direction, Event as CallEventName, Medium, Phase},
-    id::{CompanyId, CustomerId, MessageId},
+    id::{BranchId, CompanyId, CustomerId, MessageId},
     language::Language,
     phone::Caller,
+    resolution::Method,
 };
 use callflow_queue::topology::key;
 use callflow_retell::{
@@ -20,6 +21,8 @@ use uuid::Uuid;
 use super::{App, Result};
 use crate::{message, metrics};
 
+/// Signals that say where a caller belongs, not merely where a call ended up.
+const TEACHING: [Method; 4] = [Method::Metadata, Method::Number, Method::Agent, Method::ServiceArea];
 /// Name of this consumer in the inbox.
 const CONSUMER: &str = "resolver.call.v1";
 
@@ -87,7 +90,7 @@ impl App {
         };
         let lesson = customer::Lesson {
             language: ended.record.language().map(|language| language.as_str().to_owned()),
-            branch: ended.branch,
+            branch: taught_branch(ended),
             calls: 1,
             ..customer::Lesson::default()
         };
@@ -99,6 +102,13 @@ impl App {
         let told = message::new(company, key::CUSTOMER_CHANGED, format!("customer/{id}"), call, &body, at);
         Ok(Table::Resolver.append(tx, &[told]).await?)
     }
+}
+
+/// Returns the branch a call was for, if something about the call said so: what was decided by default, by the caller's
+/// clock or by what was learned before would only confirm itself.
+fn taught_branch(ended: &call::Call) -> Option<BranchId> {
+    let method = ended.resolution.as_ref()?.get("method")?.as_str()?;
+    ended.branch.filter(|_| TEACHING.iter().any(|one| one.as_str() == method))
 }
 
 /// Returns what an event says, in the form records are made of.

@@ -18,7 +18,7 @@ use serde_json::json;
 use super::{
     App, Result,
     caller::{self, Known},
-    evidence::{Ring, fact},
+    evidence::Ring,
 };
 use crate::{error::Error, metrics};
 
@@ -31,11 +31,11 @@ impl App {
         let company = CompanyId::from_slug(&ring.slug);
         let directory = self.directory(company).await?;
         let caller = Caller::read(&ring.from, Some(directory.company().declared.country));
-        let known = self.known(company, &caller).await.unwrap_or_default();
-        let found = self.evidence(ring, &directory, &caller, &known).await;
+        let found = self.evidence(ring, &directory, &caller).await;
+        let known = found.known;
         let question =
             Question { company, default_branch: directory.company().default_branch, evidence: found.evidence };
-        let resolution = resolve(&question, |id| directory.branch(id).map(|branch| fact(company, branch)));
+        let resolution = resolve(&question, |id| directory.places().fact(id).cloned());
         let language = language(&directory, ring, &caller, &known, found.language);
         let (staff, staff_note) = match resolution.branch {
             Some(branch) => self.suggest(&directory, branch, &language, ring.at).await,
@@ -172,24 +172,35 @@ const fn wire_outcome(outcome: Outcome) -> WireOutcome {
 }
 
 impl App {
-    /// Returns the customers under a number or an id, narrowed down by name.
+    /// Returns the customers under a number or an id, narrowed down by name; a caller who shows no number is identified by
+    /// name and confirmation code together, and by neither of them alone.
     ///
     /// # Errors
     /// `NotFound` when there is no such company, and when neither Redis nor Postgres can be asked.
-    pub async fn find_customer(
-        &self,
-        slug: &str,
-        phone: &str,
-        id: Option<callflow_domain::id::CustomerId>,
-        name: &str,
-    ) -> Result<callflow_contract::resolver::v1::Caller> {
-        let company = CompanyId::from_slug(slug);
+    pub async fn find_customer(&self, asked: &Asked<'_>) -> Result<callflow_contract::resolver::v1::Caller> {
+        let company = CompanyId::from_slug(asked.company);
         let directory = self.directory(company).await?;
-        let caller = Caller::read(phone, Some(directory.company().declared.country));
-        let known = match id {
+        let caller = Caller::read(asked.phone, Some(directory.company().declared.country));
+        let known = match asked.id {
             Some(id) => vec![self.by_id(company, id).await?.ok_or(Error::NotFound("customer"))?],
-            None => caller::pick(self.known(company, &caller).await?, name),
+            None if caller.number().is_none() => self.by_code(company, asked.code, asked.name).await?,
+            None => caller::pick(self.known(company, &caller).await?, asked.name),
         };
         Ok(caller::write(&caller, &known, &directory))
     }
+}
+
+/// Whom somebody asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Slug of the company.
+    pub company: &'a str,
+    /// The number as it arrived; may be withheld.
+    pub phone: &'a str,
+    /// The customer, when it is known who it is.
+    pub id: Option<callflow_domain::id::CustomerId>,
+    /// The name that was said; may be empty.
+    pub name: &'a str,
+    /// The confirmation code that was said; may be empty.
+    pub code: &'a str,
 }

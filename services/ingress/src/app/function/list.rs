@@ -38,6 +38,7 @@ impl App {
             phone: turn.phone(),
             customer_id: turn.customer.clone(),
             name: asked.name.as_ref().map(|name| name.expose().to_owned()).unwrap_or_default(),
+            confirmation_code: code.unwrap_or_default().to_owned(),
         };
         let mut resolver = self.deps.resolver.clone();
         let (found, booked) =

@@ -1,0 +1,12 @@
+//! The resolver service over gRPC, on real Postgres, Redis and RabbitMQ.
+#![recursion_limit = "256"]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+mod catalog;
+mod customer;
+mod fixture;
+mod hostile;
+mod ladder;
+mod outage;
+mod record;
+mod sweep;
