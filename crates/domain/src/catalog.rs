@@ -7,6 +7,7 @@
 
 mod branch;
 mod canonical;
+mod check;
 mod company;
 mod diff;
 mod service;
@@ -18,6 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use branch::{Branch, Room};
+pub use check::check;
 pub use company::{Agent, Company, DialledNumber};
 pub use diff::{Change, ChangeKind, Diff, StaffRef, diff, diff_canonical};
 pub use service::Service;

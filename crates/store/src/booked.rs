@@ -79,6 +79,21 @@ pub async fn find(on: &impl Connection, company: CompanyId, appointment: Appoint
     rows.first().map(|row| row.try_get_by_index(0).map_err(|cause| Error::sql(doing, cause))).transpose()
 }
 
+/// Returns whose appointment it is, if it has been heard of.
+pub async fn customer(
+    on: &impl Connection,
+    company: CompanyId,
+    appointment: AppointmentId,
+) -> Result<Option<CustomerId>, Error> {
+    let doing = "looking for an appointment's customer";
+    let query = "
+        SELECT customer_id FROM resolver.booked
+        WHERE company_id = $1 AND appointment_id = $2 AND customer_id IS NOT NULL";
+    let rows = sql::query(on, doing, query, vec![company.uuid().into(), appointment.uuid().into()]).await?;
+    let read = |row: &sea_orm::QueryResult| row.try_get_by_index(0).map(CustomerId);
+    rows.first().map(read).transpose().map_err(|cause| Error::sql(doing, cause))
+}
+
 /// Returns the customers of appointments with this confirmation code.
 pub async fn customers_by_code(on: &impl Connection, company: CompanyId, code: &str) -> Result<Vec<CustomerId>, Error> {
     let doing = "looking for a confirmation code";

@@ -20,7 +20,7 @@ use serde_json::Value;
 use crate::{database::Tx, entity::call::Model, error::Error, sql, time};
 
 pub use event::{Event, NewEvent, note_event, payload, timeline};
-pub use find::{count_since, find, list, silent};
+pub use find::{count_since, find, is_resolved, list, silent};
 
 /// A call as stored.
 #[derive(Clone, PartialEq)]
@@ -123,9 +123,12 @@ pub async fn touch(tx: &mut Tx, company: CompanyId, id: &CallId, at: Timestamp) 
     sql::execute(tx, "noting that a call goes on", update, values).await.map(|_| ())
 }
 
-/// Returns the call's row, locked, after making it where there was none: one statement, because every event pays for it.
-async fn open(tx: &mut Tx, company: CompanyId, id: &CallId, at: Timestamp) -> Result<Merged, Error> {
+/// Returns the call as it stands, locked until the transaction ends, after making its row where there was none.
+///
+/// Whoever locks customers, too, does that after it, as the events of a call do.
+pub async fn open(tx: &mut Tx, company: CompanyId, id: &CallId, at: Timestamp) -> Result<Merged, Error> {
     let doing = "opening a call record";
+    // One statement, because every event pays for it.
     // The update changes nothing; it locks the row and returns it. A row that was just made has no former version.
     let upsert = "
         INSERT INTO resolver.call AS c (company_id, call_id, last_event_at) VALUES ($1, $2, $3)

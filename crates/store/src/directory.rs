@@ -1,5 +1,6 @@
 //! A company's catalog as the services need it with every answer: read together, kept while it is true, shared by all who ask.
 
+mod change;
 mod keep;
 
 use std::{collections::HashMap, sync::OnceLock};

@@ -55,6 +55,10 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: CancellationTok
         changes.run(stop).await;
         Ok::<(), Error>(())
     });
+    let (directories, stop) = (deps.directories.clone(), intake.token());
+    intake.run("catalog changes", async move {
+        stop.run_until_cancelled(directories.watch()).await;
+    });
     health.serving();
     announce("availability", &addresses)?;
 

@@ -50,10 +50,11 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: CancellationTok
         "booking.outbox",
         relay::Config::default(),
     );
+    let directories = Directories::new(database.clone());
     let app = App::new(Deps {
         database: database.clone(),
         slots: deps::slots(&config)?,
-        directories: Directories::new(database.clone()),
+        directories: directories.clone(),
         limiter: Limiter::default(),
         relay: relay.wake(),
     });
@@ -74,6 +75,10 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: CancellationTok
     calls.spawn("wishes", async move {
         wishes.run(stop).await;
         Ok::<(), Error>(())
+    });
+    let stop = calls.token();
+    calls.run("catalog changes", async move {
+        stop.run_until_cancelled(directories.watch()).await;
     });
     let stop = work.token();
     work.spawn("relay", async move {

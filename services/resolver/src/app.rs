@@ -5,9 +5,12 @@ pub mod branch;
 pub mod call;
 pub mod caller;
 pub mod catalog;
+pub mod customer;
 pub mod event;
 pub mod evidence;
+pub mod name;
 pub mod resolve;
+pub mod ring;
 pub mod staff;
 pub mod sweep;
 

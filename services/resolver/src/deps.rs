@@ -9,6 +9,7 @@ use callflow_cache::{
 use callflow_domain::id::StaffId;
 use callflow_queue::{Endpoint, Publisher, Topology, publisher, relay::Wake};
 use callflow_store::{Database, directory::Directories};
+use tokio_util::task::TaskTracker;
 
 use crate::{
     app::{Result, caller::Known, evidence::Led},
@@ -35,6 +36,8 @@ pub struct Deps {
     pub directories: Directories,
     /// The voice platform's own records.
     pub platform: Platform,
+    /// Answers that are being kept with their calls; the service ends after them.
+    pub keeping: TaskTracker,
     /// Tells the relay that the outbox has something new.
     pub relay: Wake,
 }
@@ -64,6 +67,7 @@ impl Deps {
             platform: Platform::new(&config.retell)?,
             database,
             cache,
+            keeping: TaskTracker::new(),
             relay,
         })
     }

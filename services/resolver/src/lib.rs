@@ -71,7 +71,7 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: CancellationTok
         &topology::RESOLVER_APPOINTMENT,
         consumer::Appointments::new(app.clone()),
     );
-    let directories = app.deps.directories.clone();
+    let (directories, keeping) = (app.deps.directories.clone(), app.deps.keeping.clone());
     let stop = intake.token();
     intake.run("catalog changes", async move {
         stop.run_until_cancelled(directories.watch()).await;
@@ -103,6 +103,8 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: CancellationTok
         .step("finish what is under way", async {
             intake.stop();
             intake.finish().await;
+            keeping.close();
+            keeping.wait().await;
         })
         .step("empty the outbox", async {
             outflow.stop();

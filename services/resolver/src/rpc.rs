@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tonic::{Request, Response, Status};
 
 use crate::{
-    app::{App, Result, evidence::Ring, resolve::Asked},
+    app::{App, Result, customer::Asked, ring::Ring},
     error::Error,
 };
 
@@ -93,12 +93,14 @@ impl resolver_server::Resolver for Resolver {
         let request = request.into_inner();
         let work = async {
             let id = optional_id("customer_id", &request.customer_id)?;
+            let call = optional_call_id("call_id", &request.call_id)?;
             let asked = Asked {
                 company: slug(&request.company)?,
                 phone: &request.phone,
                 id,
                 name: &request.name,
                 code: &request.confirmation_code,
+                call: call.as_ref(),
             };
             let caller = self.app.find_customer(&asked).await?;
             Ok(wire::FindCustomerResponse { caller: Some(caller) })

@@ -148,6 +148,7 @@ impl Small {
             occurred_at: Some(delivery.first_seen),
             received_at: Timestamp::now(),
             payload: reported.payload,
+            note: String::new(),
             message: delivery.message_id,
         };
         let mut tx = self.database.begin().await?;

@@ -3,7 +3,7 @@
 use std::{path::Path, process::ExitCode};
 
 use callflow_contract::resolver::v1::{ApplyCatalogRequest, CatalogChange, ExportCatalogRequest};
-use callflow_domain::catalog::{Catalog, Problem, read, schema, validate};
+use callflow_domain::catalog::{self, Catalog, Problem, schema};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -68,11 +68,10 @@ fn check(file: &Path, text: &str) -> Result<Document, Vec<Found>> {
         let file = file.display().to_string();
         vec![Found { line, column, file, field: String::new(), message: error.message }]
     })?;
-    let problems = match read(&document.value.to_string()) {
-        Ok(catalog) => validate(&catalog),
-        Err(problems) => problems,
-    };
-    if problems.is_empty() { Ok(document) } else { Err(placed(file, &document, problems)) }
+    match catalog::check(&document.value.to_string()) {
+        Ok(_) => Ok(document),
+        Err(problems) => Err(placed(file, &document, problems)),
+    }
 }
 
 /// Returns the problems with their places, in the order of the file.
@@ -168,6 +167,8 @@ pub(crate) fn print_schema() -> Result<ExitCode, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use callflow_domain::catalog::read;
+
     use super::*;
 
     const DEMO: &str = include_str!("../../../../deploy/config/demo.yaml");
@@ -206,6 +207,12 @@ companies:
                 field(14, "phone_numbers[1].number"),
                 field(14, "phone_numbers[1].branch"),
             ]
+        );
+        let misspelled = yaml.replace("default_branch: nowhere", "default_branche: b");
+        assert_eq!(
+            found(&misspelled)[..2],
+            [field(6, "default_branche"), field(10, "branches[0].fallback")],
+            "what makes no sense is told together with what does not exist"
         );
         let unknown = yaml.replace("fallback: b", "fall_back: b").replace("slug: a", "slag: a");
         assert_eq!(found(&unknown), [field(2, "slag"), field(2, "slug"), field(10, "branches[0].fall_back")]);

@@ -48,7 +48,7 @@ pub struct ResolveCallResponse {
     /// BCP 47 primary tag: `de`.
     #[prost(string, tag = "6")]
     pub language: ::prost::alloc::string::String,
-    /// Why that language: customer, detected, caller_country, company, default.
+    /// Why that language: customer, detected, number, caller_country, agent, company, default.
     #[prost(string, tag = "7")]
     pub language_reason: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "8")]
@@ -268,6 +268,9 @@ pub struct FindCustomerRequest {
     /// Of an appointment; together with the name it identifies a caller who shows no number.
     #[prost(string, tag = "5")]
     pub confirmation_code: ::prost::alloc::string::String,
+    /// The call in which that is asked, if any: whoever was identified by name and code is noted as its caller.
+    #[prost(string, tag = "6")]
+    pub call_id: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FindCustomerResponse {

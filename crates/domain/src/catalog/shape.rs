@@ -16,6 +16,8 @@ use crate::{
     schedule::{Days, Holiday, LocalBound, WallTime},
 };
 
+/// How the message about a field that does not exist begins.
+pub(super) const NO_FIELD: &str = "is no field here";
 /// Problems after which the walk ends.
 const MOST: usize = 1_000;
 
@@ -145,7 +147,7 @@ impl Walk<'_> {
                 (Some(schema), _) => self.value(below(name), value, schema),
                 (None, Value::Bool(false)) => {
                     let accepted: Vec<&str> = known.keys().map(String::as_str).collect();
-                    self.add(below(name), format!("is no field here; accepted are {}", accepted.join(", ")));
+                    self.add(below(name), format!("{NO_FIELD}; accepted are {}", accepted.join(", ")));
                 }
                 (None, others) => {
                     self.value(below(name), &Value::from(name.as_str()), &schema["propertyNames"]);

@@ -12,8 +12,12 @@ pub struct Signals<'a> {
     pub stored: Option<Language>,
     /// What the voice platform heard.
     pub detected: Option<Language>,
+    /// What is spoken on the dialled number: who calls a number published in Turkish asks for Turkish.
+    pub number: Option<Language>,
     /// Where the caller's number is from.
     pub country: Option<Country>,
+    /// What the agent that answers speaks.
+    pub agent: Option<Language>,
     /// What the company speaks when nothing else is known.
     pub company_default: Option<Language>,
     /// What the company's agents can speak; empty means anything.
@@ -28,8 +32,12 @@ pub enum Source {
     Customer,
     /// The language that was heard.
     Detected,
+    /// The dialled number.
+    Number,
     /// The country of the caller's number.
     CallerCountry,
+    /// The agent that answers.
+    Agent,
     /// The company's default.
     Company,
     /// Nothing was known.
@@ -43,7 +51,9 @@ impl Source {
         match self {
             Self::Customer => "customer",
             Self::Detected => "detected",
+            Self::Number => "number",
             Self::CallerCountry => "caller_country",
+            Self::Agent => "agent",
             Self::Company => "company",
             Self::Default => "default",
         }
@@ -70,7 +80,11 @@ impl Choice {
     }
 }
 
-/// Chooses in the order stored, detected, country, company's default, German.
+/// Chooses in the order stored, detected, number, country, agent, company's default, German.
+///
+/// What says something about this caller comes before what says something about this call. The dialled number is part
+/// of the former: somebody chose it, and callers who speak a language of their own mostly have numbers of the country
+/// they live in.
 #[must_use]
 pub fn choose(signals: &Signals<'_>) -> Choice {
     let supports = |language: &Language| signals.supported.is_empty() || signals.supported.contains(language);
@@ -78,14 +92,16 @@ pub fn choose(signals: &Signals<'_>) -> Choice {
     let decided = None
         .or_else(|| signals.stored.filter(supports).map(|language| (language, Source::Customer)))
         .or_else(|| signals.detected.filter(supports).map(|language| (language, Source::Detected)))
+        .or_else(|| signals.number.filter(supports).map(|language| (language, Source::Number)))
         .or_else(|| from_country().map(|language| (language, Source::CallerCountry)))
+        .or_else(|| signals.agent.filter(supports).map(|language| (language, Source::Agent)))
         .or_else(|| signals.company_default.map(|language| (language, Source::Company)));
     let (language, source) = decided.unwrap_or_else(|| {
         // A company that speaks no German still speaks the first language it lists.
         let first = signals.supported.first().copied().filter(|_| !supports(&Language::DE));
         (first.unwrap_or(Language::DE), Source::Default)
     });
-    let wanted = signals.stored.or(signals.detected).filter(|own| *own != language);
+    let wanted = signals.stored.or(signals.detected).or(signals.number).filter(|own| *own != language);
     Choice { language, source, wanted }
 }
 
@@ -120,9 +136,43 @@ mod tests {
                 country: Country::parse(country),
                 company_default: Language::read(default),
                 supported: &FOUR,
+                ..Signals::default()
             });
             let got = (choice.language.as_str(), choice.source.as_str(), choice.wanted);
             assert_eq!(got, (language, source, Language::read(wanted)), "{stored} {detected} {country} {default}");
+        }
+    }
+
+    #[test]
+    fn the_dialled_number_says_more_than_the_callers_country_and_the_agent_less() {
+        // stored, detected, number, country, agent -> language, source, wanted
+        for (stored, detected, number, country, agent, language, source, wanted) in [
+            ("", "", "tr", "DE", "de", "tr", "number", ""),
+            ("", "", "tr", "", "", "tr", "number", ""),
+            ("de", "", "tr", "DE", "", "de", "customer", ""),
+            ("", "en", "tr", "DE", "", "en", "detected", ""),
+            ("", "", "", "GB", "tr", "en", "caller_country", ""),
+            ("", "", "", "FR", "tr", "tr", "agent", ""),
+            ("", "", "", "", "tr", "tr", "agent", ""),
+            // What the company does not speak is passed over; staff who do are looked for all the same.
+            ("", "", "ru", "DE", "", "de", "caller_country", "ru"),
+            ("", "", "", "", "ru", "en", "company", ""),
+        ] {
+            let choice = choose(&Signals {
+                stored: Language::read(stored),
+                detected: Language::read(detected),
+                number: Language::read(number),
+                country: Country::parse(country),
+                agent: Language::read(agent),
+                company_default: Some(Language::EN),
+                supported: &FOUR,
+            });
+            let got = (choice.language.as_str(), choice.source.as_str(), choice.wanted);
+            assert_eq!(
+                got,
+                (language, source, Language::read(wanted)),
+                "{stored} {detected} {number} {country} {agent}"
+            );
         }
     }
 

@@ -274,6 +274,7 @@ impl<'a> Call<'a> {
             country: self.caller.origin().and_then(|origin| origin.country),
             company_default: Some(Language::DE),
             supported: &[Language::DE, Language::EN, Language::TR, Language::AR],
+            ..Signals::default()
         })
         .language
     }

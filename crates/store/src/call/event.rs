@@ -28,6 +28,8 @@ pub struct NewEvent {
     pub received_at: Timestamp,
     /// The request's body, byte for byte.
     pub payload: Vec<u8>,
+    /// What people want to know of it, without personal data; may be empty.
+    pub note: String,
     /// The message it came in.
     pub message: MessageId,
 }
@@ -43,14 +45,16 @@ pub struct Event {
     pub received_at: Timestamp,
     /// Bytes of its body.
     pub payload_bytes: u64,
+    /// What people want to know of it.
+    pub note: String,
 }
 
 /// Keeps an event and returns whether it is new; a repeat, by message or by key, changes nothing.
 pub async fn note_event(tx: &mut Tx, company: CompanyId, event: &NewEvent) -> Result<bool, Error> {
     let insert = "
         INSERT INTO resolver.call_event
-            (company_id, call_id, event, dedup_key, occurred_at, received_at, payload, message_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+            (company_id, call_id, event, dedup_key, occurred_at, received_at, payload, message_id, note)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
     let values = vec![
         company.uuid().into(),
         event.call.as_str().into(),
@@ -60,6 +64,7 @@ pub async fn note_event(tx: &mut Tx, company: CompanyId, event: &NewEvent) -> Re
         time::value(event.received_at),
         event.payload.clone().into(),
         event.message.uuid().into(),
+        clean(&event.note).into(),
     ];
     Ok(sql::execute(tx, "keeping an event", insert, values).await? == 1)
 }
@@ -68,8 +73,8 @@ pub async fn note_event(tx: &mut Tx, company: CompanyId, event: &NewEvent) -> Re
 pub async fn timeline(on: &impl Connection, company: CompanyId, call: &CallId) -> Result<Vec<Event>, Error> {
     // The lengths of the bodies are read, the bodies are not: together they may have gigabytes.
     let query = "
-        SELECT event, occurred_at, received_at, octet_length(payload)::bigint AS bytes FROM resolver.call_event
-        WHERE company_id = $1 AND call_id = $2 ORDER BY received_at, id LIMIT 1000";
+        SELECT event, occurred_at, received_at, octet_length(payload)::bigint AS bytes, note
+        FROM resolver.call_event WHERE company_id = $1 AND call_id = $2 ORDER BY received_at, id LIMIT 1000";
     let values = vec![company.uuid().into(), call.as_str().into()];
     let found: Vec<Row> = sql::rows(on, "reading a time line", query, values).await?;
     let events = found.into_iter().map(|row| Event {
@@ -77,6 +82,7 @@ pub async fn timeline(on: &impl Connection, company: CompanyId, call: &CallId) -
         occurred_at: row.occurred_at.map(time::from_db),
         received_at: time::from_db(row.received_at),
         payload_bytes: u64::try_from(row.bytes).unwrap_or_default(),
+        note: row.note,
     });
     Ok(events.collect())
 }
@@ -105,4 +111,5 @@ struct Row {
     occurred_at: Option<DateTimeUtc>,
     received_at: DateTimeUtc,
     bytes: i64,
+    note: String,
 }

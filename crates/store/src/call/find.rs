@@ -23,6 +23,14 @@ pub async fn find(on: &impl Connection, company: CompanyId, id: &CallId) -> Resu
     found.map(row::read).transpose()
 }
 
+/// Returns whether something is kept of how a call was resolved.
+pub async fn is_resolved(on: &impl Connection, company: CompanyId, id: &CallId) -> Result<bool, Error> {
+    let query = "
+        SELECT EXISTS (SELECT FROM resolver.call
+            WHERE company_id = $1 AND call_id = $2 AND resolution IS NOT NULL)";
+    sql::scalar(on, "looking for a resolution", query, vec![company.uuid().into(), id.as_str().into()]).await
+}
+
 /// Returns the calls of a company whose latest event is before `before`, newest first.
 pub async fn list(
     on: &impl Connection,

@@ -3,14 +3,7 @@
 //! Every change of a catalog raises its company's version and notifies all processes that listen, in the transaction
 //! that makes the change. A notification that is lost costs a minute: then the version is compared.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use callflow_domain::id::CompanyId;
 use moka::future::Cache;
@@ -18,16 +11,16 @@ use sea_orm::sqlx::{
     self,
     postgres::{PgListener, PgPoolOptions},
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
-use super::Directory;
+use super::{Directory, change::Shared};
 use crate::{catalog, database::Database, error::Error};
 
 /// How long a name or policy may be out of date when no change was heard of.
 const KEPT: Duration = Duration::from_secs(60);
 /// How long the last good answer is kept for the time the database is away.
 const LAST_GOOD: Duration = Duration::from_secs(3_600);
-/// How long a database that did not answer is not asked again while there is a last good answer.
+/// Pause before it is listened again after the connection was lost.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Companies remembered at once.
 const COMPANIES: u64 = 2_000;
@@ -48,48 +41,6 @@ pub struct Directories {
 struct Kept {
     directory: Arc<Directory>,
     read_at: u64,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    /// Counts the changes heard of.
-    clock: AtomicU64,
-    /// When each company, or every one, was changed last, on that clock.
-    changed: Mutex<(u64, HashMap<CompanyId, u64>)>,
-    /// Until when the database is left alone.
-    pause: Mutex<Option<Instant>>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Shared {
-    fn note(&self, company: Option<CompanyId>) {
-        let mut changed = lock(&self.changed);
-        let now = self.clock.fetch_add(1, Ordering::SeqCst) + 1;
-        match company {
-            Some(company) => drop(changed.1.insert(company, now)),
-            None => *changed = (now, HashMap::new()),
-        }
-    }
-
-    fn is_paused(&self) -> bool {
-        lock(&self.pause).is_some_and(|until| Instant::now() < until)
-    }
-
-    /// Begins a pause, unless one is under way: then the database was not asked.
-    fn pause(&self) {
-        let mut pause = lock(&self.pause);
-        if pause.is_none_or(|until| until <= Instant::now()) {
-            *pause = Some(Instant::now() + PAUSE);
-        }
-    }
-
-    fn changed_at(&self, company: CompanyId) -> u64 {
-        let changed = lock(&self.changed);
-        changed.1.get(&company).copied().unwrap_or_default().max(changed.0)
-    }
 }
 
 impl Directories {
@@ -131,7 +82,7 @@ impl Directories {
 
     /// Reads a directory, unless the one read before still has the catalog's version.
     async fn read(&self, company: CompanyId) -> Result<Kept, Error> {
-        let read_at = self.shared.clock.load(Ordering::SeqCst);
+        let read_at = self.shared.now();
         let last = self.last_good.get(&company).await;
         if last.is_some() && self.shared.is_paused() {
             return Err(Error::Timeout { doing: "waiting for the database to come back" });

@@ -17,6 +17,7 @@ pub struct Model {
     #[sea_orm(column_type = "VarBinary(StringLen::None)")]
     pub payload: Vec<u8>,
     pub message_id: Uuid,
+    pub note: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

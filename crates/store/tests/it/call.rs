@@ -157,6 +157,7 @@ async fn an_event_is_kept_once_and_byte_for_byte() {
         occurred_at: None,
         received_at: Timestamp::now(),
         payload: body.to_vec(),
+        note: "after 46 s".into(),
         message: MessageId(new_id()),
     };
     let mut tx = resolver.begin().await.unwrap();
@@ -169,6 +170,7 @@ async fn an_event_is_kept_once_and_byte_for_byte() {
     tx.commit().await.unwrap();
     let line = call::timeline(&resolver, salon::id(), &call).await.unwrap();
     assert_eq!(line.iter().map(|event| event.payload_bytes).collect::<Vec<_>>(), [14, 2, 3]);
+    assert!(line.iter().all(|event| event.note == "after 46 s"));
     let latest = call::payload(&resolver, salon::id(), &call, "call_ended").await.unwrap().unwrap();
     assert_eq!(latest, b"444");
 }

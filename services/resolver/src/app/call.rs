@@ -29,7 +29,7 @@ impl App {
             event: event.event,
             occurred_at: Some(to_wire_time(event.occurred_at.unwrap_or(event.received_at))),
             received_at: Some(to_wire_time(event.received_at)),
-            note: format!("{} bytes", event.payload_bytes),
+            note: event.note,
         });
         Ok(GetCallResponse { call: Some(write(slug, &directory, &stored)), timeline: timeline.collect() })
     }

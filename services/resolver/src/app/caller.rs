@@ -1,7 +1,5 @@
 //! Who is calling: known, new, one of several on one number, or nobody who shows a number.
 
-use std::collections::BTreeSet;
-
 use callflow_cache::Subject;
 use callflow_contract::{
     convert::to_wire_time,
@@ -20,7 +18,7 @@ use callflow_store::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{App, Result};
+use super::{App, Result, name};
 use crate::error::Error;
 
 /// A customer as kept in Redis, under a hash of company and number.
@@ -127,9 +125,7 @@ pub(crate) fn pick(known: Vec<Known>, name: &str) -> Vec<Known> {
     if fitting.is_empty() { known } else { fitting }
 }
 
-/// Returns whether a customer is meant by a name: every word of the shorter one is a word of the longer one.
-fn goes_by(one: &Known, name: &str) -> bool {
-    let words = |text: &str| -> BTreeSet<String> { text.split_whitespace().map(str::to_lowercase).collect() };
-    let (stored, said) = (one.name.as_ref().map(|name| words(name.expose())).unwrap_or_default(), words(name));
-    !stored.is_empty() && !said.is_empty() && (stored.is_subset(&said) || said.is_subset(&stored))
+/// Returns whether a customer goes by a name; nobody goes by none.
+pub(crate) fn goes_by(one: &Known, said: &str) -> bool {
+    one.name.as_ref().is_some_and(|name| name::is_same(name.expose(), said))
 }

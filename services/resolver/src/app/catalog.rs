@@ -1,13 +1,13 @@
 //! The catalog: made equal to a document, told to everybody, written out again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use callflow_contract::{
     event::v1::{CatalogChanged, catalog_changed::Item},
     resolver::v1::{ApplyCatalogResponse, CatalogChange, CatalogProblem, ExportCatalogResponse},
 };
 use callflow_domain::{
-    catalog::{Catalog, Change, Diff, Problem, read, validate},
+    catalog::{Catalog, Change, Diff, Problem, check},
     id::CompanyId,
 };
 use callflow_queue::topology::key;
@@ -81,13 +81,8 @@ type Places = HashMap<String, String>;
 
 /// Reads and checks a document; returns it in canonical form, in which it no longer says where its numbers stood.
 fn prepare(document: &str) -> std::result::Result<(Catalog, Places), Vec<Problem>> {
-    let catalog = read(document)?;
-    let problems = validate(&catalog);
-    if !problems.is_empty() {
-        return Err(problems);
-    }
+    let mut catalog = check(document)?;
     let mut places = Places::new();
-    let mut catalog = catalog;
     catalog.normalize();
     for (place, company) in catalog.companies.iter().enumerate() {
         for (index, entry) in company.phone_numbers.iter().enumerate() {
@@ -130,6 +125,8 @@ fn told(company: CompanyId, version: u64, diff: &Diff, catalog: &Catalog) -> cal
         .flat_map(|one| &one.staff)
         .map(|member| (member.slug.as_str(), member.branch.as_str()))
         .collect();
+    let schedules = diff.schedules.iter().filter(|staff| staff.company == slug);
+    let schedules: HashSet<&str> = schedules.map(|staff| staff.staff.as_str()).collect();
     let prefix = format!("companies.{slug}.");
     let item = |change: &Change| {
         let rest = change.path.strip_prefix(&prefix)?;
@@ -145,10 +142,10 @@ fn told(company: CompanyId, version: u64, diff: &Diff, catalog: &Catalog) -> cal
             id: id.to_owned(),
             branch_id: branch.map(|branch| company.branch(branch).to_string()).unwrap_or_default(),
             change: change.kind.as_str().to_owned(),
-            schedule_changed: diff.schedules.iter().any(|staff| staff.company == slug && staff.staff == id),
+            schedule_changed: schedules.contains(id),
         })
     };
-    let mut items: Vec<Item> = diff.changes.iter().filter_map(item).collect();
+    let mut items: Vec<Item> = diff.changes.iter().filter_map(item).take(MOST_ITEMS + 1).collect();
     let all = items.len() > MOST_ITEMS || items.is_empty();
     if all {
         items.clear();

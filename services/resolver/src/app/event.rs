@@ -1,19 +1,17 @@
 //! Taking an event into its call's record, and learning from it about the customer.
 
+mod fact;
+
 use callflow_cache::Subject;
 use callflow_contract::event::v1::{CallEvent, CustomerChanged};
 use callflow_domain::{
-    call_state::{Analysis, CallFact, Cost, Direction, Event as CallEventName, Medium, Phase},
+    call_state::Phase,
     id::{BranchId, CompanyId, CustomerId, MessageId},
-    language::Language,
     phone::Caller,
     resolution::Method,
 };
 use callflow_queue::topology::key;
-use callflow_retell::{
-    call::{Call, Channel, Direction as WireDirection},
-    event::Event,
-};
+use callflow_retell::event::Event;
 use callflow_store::{Tx, call, customer, inbox::Inbox, outbox::Table};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -23,6 +21,8 @@ use crate::{message, metrics};
 
 /// Signals that say where a caller belongs, not merely where a call ended up.
 const TEACHING: [Method; 4] = [Method::Metadata, Method::Number, Method::Agent, Method::ServiceArea];
+/// Reasons for a language that say nothing about what the caller speaks.
+const GUESSES: [&str; 4] = ["caller_country", "agent", "company", "default"];
 /// Name of this consumer in the inbox.
 const CONSUMER: &str = "resolver.call.v1";
 
@@ -42,6 +42,7 @@ impl App {
         let received = received.and_then(|at| callflow_contract::convert::from_wire_time("received_at", at).ok());
         let received = received.unwrap_or_else(Timestamp::now);
         let Some(call_id) = event.call_id() else { return Ok(()) };
+        let missing = self.make_up(company, event, received).await;
         let mut tx = self.deps.database.begin().await?;
         if !Inbox::Resolver.take(&mut tx, CONSUMER, id).await? {
             return Ok(());
@@ -53,10 +54,15 @@ impl App {
             occurred_at: event.occurred(),
             received_at: received,
             payload: reported.payload.clone(),
+            note: fact::note(event),
             message: id,
         };
         call::note_event(&mut tx, company, &kept).await?;
-        let merged = call::merge(&mut tx, company, call_id, fact(event), received).await?;
+        let mut merged = call::merge(&mut tx, company, call_id, fact::of(event), received).await?;
+        if let Some(found) = missing.filter(|_| merged.call.resolution.is_none()) {
+            merged.call = call::assign(&mut tx, company, call_id, &found, received).await?.call;
+            metrics::kept("late");
+        }
         let ended_now =
             merged.call.record.phase() >= Phase::Ended && merged.before.is_none_or(|phase| phase < Phase::Ended);
         if ended_now {
@@ -74,22 +80,9 @@ impl App {
 
     /// Finds or creates the customer of a call that has ended, and counts the call for them.
     async fn learn_from_call(&self, tx: &mut Tx, company: CompanyId, ended: &call::Call, at: Timestamp) -> Result<()> {
-        let Some(number) = ended.record.from().and_then(Caller::number) else { return Ok(()) };
-        customer::lock_phone(tx, company, number).await?;
-        let known = customer::by_phone(&*tx, company, number).await?;
-        let (id, change) = match (ended.customer, known.as_slice()) {
-            (Some(id), _) => (id, "updated"),
-            (None, [only]) => (only.id, "updated"),
-            // Several people share the number: which of them called is not guessed.
-            (None, [_, _, ..]) => return Ok(()),
-            (None, []) => {
-                let id = CustomerId(Uuid::now_v7());
-                customer::create(tx, company, id, Some(number), at).await?;
-                (id, "created")
-            }
-        };
+        let Some((id, change)) = customer_of(tx, company, ended, at).await? else { return Ok(()) };
         let lesson = customer::Lesson {
-            language: ended.record.language().map(|language| language.as_str().to_owned()),
+            language: taught_language(ended),
             branch: taught_branch(ended),
             calls: 1,
             ..customer::Lesson::default()
@@ -104,56 +97,44 @@ impl App {
     }
 }
 
+/// Returns whose call it was, and whether they are new; nobody when it shows no number and nobody was identified in it.
+async fn customer_of(
+    tx: &mut Tx,
+    company: CompanyId,
+    ended: &call::Call,
+    at: Timestamp,
+) -> Result<Option<(CustomerId, &'static str)>> {
+    if let Some(id) = ended.customer {
+        return Ok(Some((id, "updated")));
+    }
+    let Some(number) = ended.record.from().and_then(Caller::number) else { return Ok(None) };
+    customer::lock_phone(tx, company, number).await?;
+    match customer::by_phone(&*tx, company, number).await?.as_slice() {
+        [only] => Ok(Some((only.id, "updated"))),
+        // Several people share the number: which of them called is not guessed.
+        [_, _, ..] => Ok(None),
+        [] => {
+            let id = CustomerId(Uuid::now_v7());
+            customer::create(tx, company, id, Some(number), at).await?;
+            Ok(Some((id, "created")))
+        }
+    }
+}
+
+/// Returns the language a call teaches: one that was asked for or held against our own choice. What we chose for want of
+/// anything better, and the platform repeats, would only confirm itself.
+fn taught_language(ended: &call::Call) -> Option<String> {
+    let held = ended.record.language()?;
+    let held = held.as_str();
+    let chosen = |name: &str| ended.resolution.as_ref().and_then(|kept| kept.get(name)?.as_str());
+    let guessed =
+        chosen("language") == Some(held) && chosen("language_reason").is_some_and(|why| GUESSES.contains(&why));
+    (!guessed).then(|| held.to_owned())
+}
+
 /// Returns the branch a call was for, if something about the call said so: what was decided by default, by the caller's
 /// clock or by what was learned before would only confirm itself.
 fn taught_branch(ended: &call::Call) -> Option<BranchId> {
     let method = ended.resolution.as_ref()?.get("method")?.as_str()?;
     ended.branch.filter(|_| TEACHING.iter().any(|one| one.as_str() == method))
-}
-
-/// Returns what an event says, in the form records are made of.
-fn fact(event: &Event<'_>) -> CallFact {
-    let empty = CallFact { at: event.occurred(), ..CallFact::new(CallEventName::of(event.kind.as_str())) };
-    let Some(call) = &event.call else { return empty };
-    CallFact {
-        medium: Some(medium(call.channel)),
-        direction: Some(match call.direction {
-            WireDirection::Inbound => Direction::Inbound,
-            WireDirection::Outbound => Direction::Outbound,
-        }),
-        from: call.customer_number().map(|_| call.caller()),
-        to: call.company_number().cloned(),
-        agent: call.agent_id.as_ref().map(|agent| agent.to_string()),
-        language: call.language().as_deref().and_then(Language::read),
-        started_at: call.started,
-        ended_at: call.ended,
-        duration_ms: call.duration_ms,
-        disconnection_reason: call.disconnection.as_ref().map(|reason| reason.as_str().to_owned()),
-        cost: call.cost.and_then(|cost| Cost::from_cents(cost.cents)),
-        transcript: call.transcript(),
-        transfer_destination: event.destination().map(|destination| destination.target.clone()),
-        analysis: analysis(call),
-        ..empty
-    }
-}
-
-const fn medium(channel: Channel) -> Medium {
-    match channel {
-        Channel::Chat => Medium::Chat,
-        Channel::Web => Medium::Web,
-        Channel::Phone => Medium::Phone,
-    }
-}
-
-fn analysis(call: &Call<'_>) -> Option<Analysis> {
-    let found = call.analysis.as_ref()?;
-    let custom = found.findings();
-    Some(Analysis {
-        summary: found.summary(),
-        sentiment: found.sentiment.as_ref().map(|sentiment| sentiment.to_string()),
-        successful: found.successful,
-        voicemail: found.in_voicemail,
-        custom: (!custom.is_empty())
-            .then(|| callflow_domain::masked::PersonalText::new(serde_json::Value::Object(custom).to_string())),
-    })
 }

@@ -1,22 +1,22 @@
 //! Calls that never ended: an end that was lost is asked for, and where nobody knows it, the call is closed.
 
+mod lost;
+
 use std::{borrow::Cow, time::Duration};
 
-use callflow_contract::{convert::to_wire_time, event::v1::CallEvent};
 use callflow_domain::{
-    call_state::{CallFact, Event as CallEventName},
+    call_state::{CallFact, Event as CallEventName, Phase},
     id::{CallId, CompanyId, MessageId},
 };
 use callflow_queue::topology::key;
-use callflow_retell::event::Event;
-use callflow_store::{call, directory::Directory, outbox::Table};
+use callflow_store::{call, directory::Directory};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{App, Result};
-use crate::{message, metrics, platform::Answer};
+use crate::{metrics, platform::Answer};
 
 /// How long after the longest possible call nothing must have been heard of one before it is looked into.
 const GRACE: Duration = Duration::from_secs(10 * 60);
@@ -109,48 +109,9 @@ impl App {
         Ok(Swept::Told)
     }
 
-    async fn take_lost(
-        &self,
-        directory: &Directory,
-        id: &CallId,
-        name: &str,
-        routing: &str,
-        call: &[u8],
-        now: Timestamp,
-    ) -> Result<()> {
-        let mut payload = format!("{{\"event\":\"{name}\",\"call\":").into_bytes();
-        payload.extend_from_slice(call);
-        payload.push(b'}');
-        let Ok(event) = Event::parse(&payload) else { return Ok(()) };
-        // An answer about another call than the one that was asked for is no answer.
-        if event.call_id() != Some(id) {
-            return Ok(());
-        }
-        let company = directory.company().id;
-        let reported = CallEvent {
-            company: directory.company().declared.slug.clone(),
-            event: name.to_owned(),
-            call_id: id.as_str().to_owned(),
-            received_at: Some(to_wire_time(now)),
-            dedup_key: event.dedup_key().unwrap_or_default(),
-            payload: payload.clone(),
-            ..CallEvent::default()
-        };
-        // The same id each time: a second sweeper finds the event taken already.
-        let message = swept_id(company, id, name);
-        self.take_event(company, message, &reported, &event).await?;
-        let mut told = message::new(company, routing, format!("call/{id}"), Some(id.as_str()), &reported, now);
-        told.id = message;
-        let mut tx = self.deps.database.begin().await?;
-        Table::Resolver.append(&mut tx, &[told]).await?;
-        tx.commit().await?;
-        self.deps.relay.wake();
-        Ok(())
-    }
-
     async fn close_unless_ended(&self, company: CompanyId, silent: &call::Call) -> Result<()> {
         let stored = call::find(&self.deps.database, company, &silent.id).await?;
-        if stored.is_some_and(|call| call.record.phase() < callflow_domain::call_state::Phase::Ended) {
+        if stored.is_some_and(|call| call.record.phase() < Phase::Ended) {
             self.close(company, silent).await?;
         }
         Ok(())
@@ -167,6 +128,7 @@ impl App {
             occurred_at: None,
             received_at: Timestamp::now(),
             payload: Vec::new(),
+            note: "no end was heard of; closed at the last sign of life".into(),
             message: swept_id(company, &silent.id, "swept"),
         };
         let mut tx = self.deps.database.begin().await?;

@@ -1,33 +1,25 @@
 //! The service as it runs in the fleet, with parts of the shared servers of its own.
 
+mod act;
+
 use std::{net::SocketAddr, time::Duration};
 
 use callflow_contract::{
     convert::to_wire_time,
-    event::v1::{CallEvent, Envelope},
     resolver::v1::{
         ApplyCatalogRequest, ApplyCatalogResponse, ResolveCallRequest, ResolveCallResponse,
         resolver_client::ResolverClient,
     },
-    schema::{Event, seal},
 };
-use callflow_domain::{
-    catalog::Catalog,
-    id::{CompanyId, CustomerId, MessageId},
-    masked::{CustomerName, PhoneNumber},
-};
-use callflow_queue::{Endpoint, Message, Publisher, Topology, publisher};
+use callflow_domain::{catalog::Catalog, id::CompanyId};
+use callflow_queue::{Endpoint, Publisher, Topology, publisher};
 use callflow_resolver::Config;
 use callflow_runtime::{CancellationToken, ListenOn, Listeners, Secret};
-use callflow_store::{
-    Database, catalog,
-    customer::{self, Lesson},
-};
+use callflow_store::{Database, catalog};
 use callflow_testkit::{Role, TestBroker, TestCache, TestDatabase};
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
-use uuid::Uuid;
 
 /// Longest wait for something that is under way.
 pub(crate) const LONG: Duration = Duration::from_secs(20);
@@ -36,11 +28,12 @@ pub(crate) const LONG: Duration = Duration::from_secs(20);
 pub(crate) struct TestResolver {
     pub(crate) client: ResolverClient<Channel>,
     pub(crate) database: TestDatabase,
-    pub(crate) cache: TestCache,
     pub(crate) broker: TestBroker,
     pub(crate) config: Config,
     /// Reads and writes what is stored.
     pub(crate) owner: Database,
+    /// Empties its part of Redis when it goes.
+    _cache: TestCache,
     publisher: Publisher,
     shutdown: CancellationToken,
     service: JoinHandle<Result<(), callflow_resolver::Error>>,
@@ -86,7 +79,7 @@ impl TestResolver {
         change(&mut config);
         let (address, shutdown, service) = run(&config);
         let client = connect(address).await;
-        Self { client, database, cache, broker, config, owner, publisher, shutdown, service }
+        Self { client, database, _cache: cache, broker, config, owner, publisher, shutdown, service }
     }
 
     /// Starts a second process of the same service.
@@ -112,46 +105,6 @@ impl TestResolver {
 
     pub(crate) async fn apply_json(&self, document_json: String, dry_run: bool) -> ApplyCatalogResponse {
         self.client.clone().apply_catalog(ApplyCatalogRequest { document_json, dry_run }).await.unwrap().into_inner()
-    }
-
-    /// Makes somebody known, with a name, a language and the branch they were at.
-    pub(crate) async fn know(&self, phone: Option<&str>, name: &str, lesson: Lesson) -> CustomerId {
-        let id = CustomerId(Uuid::now_v7());
-        let at = "2026-11-01T10:00:00Z".parse().unwrap();
-        let lesson = Lesson { name: Some(CustomerName::new(name)), ..lesson };
-        let mut tx = self.owner.begin().await.unwrap();
-        customer::create(&mut tx, salon(), id, phone.map(PhoneNumber::new).as_ref(), at).await.unwrap();
-        customer::learn(&mut tx, salon(), id, &lesson, at).await.unwrap();
-        tx.commit().await.unwrap();
-        id
-    }
-
-    /// Makes it so that nothing was heard of these calls for two hours.
-    pub(crate) async fn age(&self, calls: &[&str]) {
-        let list: Vec<String> = calls.iter().map(|id| format!("'{id}'")).collect();
-        let update = format!(
-            "UPDATE resolver.call SET last_event_at = now() - interval '2 hours' WHERE call_id IN ({})",
-            list.join(", ")
-        );
-        let admin = sea_orm::Database::connect(self.database.url(Role::Owner)).await.unwrap();
-        let done = sea_orm::ConnectionTrait::execute_unprepared(&admin, &update).await.unwrap();
-        assert_eq!(done.rows_affected(), calls.len() as u64);
-    }
-
-    /// Publishes an event as another service would.
-    pub(crate) async fn publish<E: Event>(&self, key: &str, id: MessageId, body: &E) {
-        let envelope = Envelope { message_id: id.to_string(), company_id: salon().to_string(), ..Envelope::default() };
-        self.publisher.publish(Message::event(key, &seal(body, envelope)).unwrap()).await.unwrap();
-    }
-
-    /// Publishes what the platform reported about a call.
-    pub(crate) async fn report(&self, key: &str, id: MessageId, payload: &serde_json::Value) {
-        let reported = CallEvent {
-            payload: payload.to_string().into_bytes(),
-            received_at: Some(to_wire_time(Timestamp::now())),
-            ..CallEvent::default()
-        };
-        self.publish(key, id, &reported).await;
     }
 }
 

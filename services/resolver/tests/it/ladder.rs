@@ -24,6 +24,9 @@ pub(crate) async fn known(test: &TestResolver) {
     test.know(Some("+491713920004"), "Emil", Lesson { language: Some("tr".into()), ..was("london") }).await;
     test.know(Some("+491713920005"), "Fritz", was("potsdam")).await;
     test.know(Some("+491713920005"), "Gerda", was("potsdam")).await;
+    let turkish = || Lesson { language: Some("tr".into()), ..was("berlin-mitte") };
+    test.know(Some("+491713920006"), "Hakan", turkish()).await;
+    test.know(Some("+491713920006"), "Inci", turkish()).await;
 }
 
 /// Returns the request that a line of the table stands for.

@@ -5,8 +5,12 @@
 mod catalog;
 mod customer;
 mod fixture;
+mod guest;
 mod hostile;
 mod ladder;
+mod learn;
+mod metric;
 mod outage;
+mod platform;
 mod record;
 mod sweep;

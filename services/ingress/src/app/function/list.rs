@@ -29,7 +29,7 @@ impl App {
         let code = asked.confirmation_code.as_ref().map(PersonalText::expose);
         if turn.caller.number().is_none() && turn.customer.is_empty() {
             return match code {
-                Some(code) => self.by_code(turn, code).await,
+                Some(code) => self.by_code(turn, code, asked.name.as_ref()).await,
                 None => Ok(turn.say(Outcome::AnonymousCaller, Line::AnonymousCaller)),
             };
         }
@@ -39,6 +39,7 @@ impl App {
             customer_id: turn.customer.clone(),
             name: asked.name.as_ref().map(|name| name.expose().to_owned()).unwrap_or_default(),
             confirmation_code: code.unwrap_or_default().to_owned(),
+            call_id: turn.owner(),
         };
         let mut resolver = self.deps.resolver.clone();
         let (found, booked) =
@@ -56,15 +57,41 @@ impl App {
         Ok(turn.customer_is(&caller, next.as_ref()))
     }
 
-    /// Recognises somebody without a number by an appointment's code.
-    async fn by_code(&self, turn: &Turn, code: &str) -> Told {
+    /// Recognises somebody without a number by an appointment's code. With their name, too, the resolver knows who it is:
+    /// it notes that with the call, and what is booked in it is theirs.
+    async fn by_code(&self, turn: &Turn, code: &str, name: Option<&CustomerName>) -> Told {
         let found = self.of_caller(turn, Some(code), false).await?;
         let person = found.appointments.first().and_then(|made| made.person.clone());
         let Some(person) = person else { return Ok(turn.say(Outcome::NotIdentified, Line::WrongCode)) };
         let spots = appointments(&found.appointments, turn.home());
         let next = spots.first().map(Spot::visit);
         let answer = Answer::new(Outcome::Found, turn.phrases.welcome(&person.name, next.as_ref()));
-        Ok(answer.field("customer_id", person.customer_id).field("customer_name", person.name))
+        // Only now: how often codes may be tried is counted by booking.
+        let known = self.introduce(turn, code, name).await.unwrap_or_default();
+        let id = if person.customer_id.is_empty() { known } else { person.customer_id };
+        Ok(answer.field("customer_id", id).field("customer_name", person.name))
+    }
+
+    /// Tells the resolver who is on the phone, by name and code, and returns whom it knows them as. It may be away: the
+    /// code is proof enough for booking.
+    async fn introduce(&self, turn: &Turn, code: &str, name: Option<&CustomerName>) -> Option<String> {
+        let request = FindCustomerRequest {
+            company: turn.slug.clone(),
+            name: name?.expose().to_owned(),
+            confirmation_code: code.to_owned(),
+            call_id: turn.owner(),
+            ..FindCustomerRequest::default()
+        };
+        match self.deps.resolver.clone().find_customer(idempotent(request)).await {
+            Ok(found) => match found.into_inner().caller?.customers.as_slice() {
+                [only] => Some(only.customer_id.clone()),
+                _ => None,
+            },
+            Err(status) => {
+                away("resolver", &status);
+                None
+            }
+        }
     }
 
     pub(super) async fn list_appointments(&self, turn: &Turn, asked: &ListAppointments) -> Told {
