@@ -1,9 +1,10 @@
 //! Holds: a slot offered to a caller stays that caller's for a while, and no two holds of one person overlap.
 //!
-//! All holds of a branch live under one hash tag: a sorted set of segments by start, one of holds by expiry, and a
-//! hash with the details. One script per operation checks and writes all segments or none, by the server's clock,
-//! and removes what has expired on its way. Looking for overlaps starts one longest segment before the wanted
-//! time, so it costs the logarithm of all holds plus those of about two days.
+//! All holds of a branch live under one hash tag: a sorted set of segments by start, one by resource and start, one of
+//! holds by expiry, and a hash with the details. One script per operation checks and writes all segments or none, by the
+//! server's clock, and removes what has expired on its way. Looking for overlaps reads one resource's segments from one
+//! longest segment before the wanted time on, so it costs the logarithm of all holds plus those of that person or room
+//! on about two days, however many others the branch has.
 //!
 //! A hold is a promise, not the truth: the database has the last word on every booking. When Redis is away there are
 //! no holds, every function here says so by its error, and booking goes on.
@@ -15,7 +16,7 @@ use callflow_domain::{
     id::{CallId, HoldId},
 };
 use deadpool_redis::redis::cmd;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 mod outcome;
@@ -27,6 +28,7 @@ use crate::{
     connection::{Call, Reply, Script},
     key::Site,
     metric,
+    snapshot::MAX_DAYS,
 };
 
 /// Longest time to live of any hold; the keys of an idle branch are kept twice as long.
@@ -211,9 +213,20 @@ impl Holds {
         reply.time()
     }
 
-    /// Takes the markers off exactly these segments, after a cancellation, and returns how many segments had one.
-    pub async fn unmark(&self, site: Site, segments: &Segments) -> Result<u64, Error> {
-        let (mut reply, _) = self.run(&UNMARK, self.call(site).arg(wire::segments_text(segments))).await?;
+    /// Takes the markers off exactly these segments, after a cancellation, and invalidates the snapshots of the days they lie
+    /// on in the same step; returns how many segments had a marker.
+    ///
+    /// Whoever books the freed time meanwhile stays covered: by the days, which are read anew, or by a marker that is set later.
+    pub async fn free(&self, site: Site, segments: &Segments, dates: &[Date]) -> Result<u64, Error> {
+        if dates.len() > MAX_DAYS {
+            return Err(Error::TooMany { what: "days", most: MAX_DAYS });
+        }
+        let mut call = self.call(site);
+        for date in dates {
+            let day = self.cache.keys().day(site, *date);
+            call = call.key(day.value).key(day.lease);
+        }
+        let (mut reply, _) = self.run(&UNMARK, call.arg(wire::segments_text(segments))).await?;
         u64::try_from(reply.number()?).map_err(|_| reply.wrong())
     }
 

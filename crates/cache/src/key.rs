@@ -78,10 +78,10 @@ impl Keys {
         format!("{}:branch:{{{}/{}}}", self.prefix, short(site.company), short(site.branch))
     }
 
-    /// Spans, expiries, details and totals of a branch's holds, as the hold scripts expect them.
-    pub(crate) fn holds(&self, site: Site) -> [String; 4] {
+    /// Spans, expiries, details, order and totals of a branch's holds, as the hold scripts expect them.
+    pub(crate) fn holds(&self, site: Site) -> [String; 5] {
         let branch = self.branch(site);
-        ["span", "expiry", "detail", "count"].map(|part| format!("{branch}:hold:{part}"))
+        ["span", "expiry", "detail", "order", "count"].map(|part| format!("{branch}:hold:{part}"))
     }
 
     /// The epoch under which all days of a branch are valid.

@@ -1,6 +1,12 @@
 //! Everything availability talks to.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use callflow_cache::{
     Cache,
@@ -25,6 +31,8 @@ pub struct Deps {
     pub holds: Arc<Holds>,
     /// Names and policies.
     pub directories: Directories,
+    /// Whether the last probe of the database failed.
+    pub(crate) database_away: Arc<AtomicBool>,
 }
 
 impl Deps {
@@ -55,7 +63,24 @@ impl Deps {
             directories: Directories::new(database.clone()),
             database,
             cache,
+            database_away: Arc::default(),
         })
+    }
+
+    /// Asks the database for a sign of life, and remembers whether there was one.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn probe_database(&self) -> std::result::Result<(), callflow_store::Error> {
+        let answered = self.database.ping().await;
+        self.database_away.store(answered.is_err(), Ordering::Relaxed);
+        answered
+    }
+
+    /// Returns whether days can only come from Redis at present.
+    #[must_use]
+    pub fn is_database_away(&self) -> bool {
+        self.database_away.load(Ordering::Relaxed)
     }
 }
 

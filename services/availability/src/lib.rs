@@ -83,10 +83,10 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: CancellationTok
 
 /// Probes what availability needs: without Postgres it answers from Redis for a minute, without Redis slower and without holds.
 fn watch(health: &Health, deps: &Deps, publisher: &callflow_queue::Publisher) {
-    let database = deps.database.clone();
+    let probed = deps.clone();
     health.probe("postgres", Impact::Degrades, move || {
-        let database = database.clone();
-        async move { database.ping().await }
+        let deps = probed.clone();
+        async move { deps.probe_database().await }
     });
     let cache = deps.cache.clone();
     health.probe("redis", Impact::Degrades, move || {

@@ -4,7 +4,10 @@ mod read;
 
 use std::future::Future;
 
-use callflow_contract::availability::v1::{self as wire, availability_server};
+use callflow_contract::{
+    availability::v1::{self as wire, availability_server},
+    convert::id,
+};
 use callflow_rpc::Failure;
 use tonic::{Request, Response, Status};
 
@@ -31,7 +34,9 @@ impl Availability {
 fn status(error: &Error) -> Status {
     let failure = match error {
         Error::Field(field) => Failure::new(error.kind(), field.to_string()).with_field(field.field, field.problem),
-        Error::Search(cause) => Failure::new(error.kind(), cause.to_string()),
+        Error::Search(cause) => {
+            Failure::new(error.kind(), cause.to_string()).with_field(cause.field(), cause.to_string())
+        }
         Error::Sequence(cause) => {
             let failure = Failure::new(error.kind(), cause.to_string()).with_field(cause.field(), cause.to_string());
             match cause.code() {
@@ -39,7 +44,9 @@ fn status(error: &Error) -> Status {
                 None => failure,
             }
         }
-        Error::Segment(cause) => Failure::new(error.kind(), cause.to_string()),
+        Error::Segment(cause) => {
+            Failure::new(error.kind(), cause.to_string()).with_field("segments", cause.to_string())
+        }
         Error::NotFound(_) => Failure::new(error.kind(), error.to_string()),
         _ => Failure::new(error.kind(), "the calendar cannot be reached right now"),
     };
@@ -84,7 +91,7 @@ impl availability_server::Availability for Availability {
         let request = request.into_inner();
         let work = async {
             let owned = read::owned(&request.company_id, &request.branch_id, &request.owner)?;
-            self.app.hold(&owned, &request.segments).await
+            self.app.hold(&owned, &request.segments, read::lasting(request.ttl_secs)?).await
         };
         answer(work).await
     }
@@ -107,10 +114,21 @@ impl availability_server::Availability for Availability {
         answer(work).await
     }
 
+    async fn free(&self, request: Request<wire::FreeRequest>) -> Reply<wire::FreeResponse> {
+        let request = request.into_inner();
+        let work = async {
+            let (company, branch) = (id("company_id", &request.company_id)?, id("branch_id", &request.branch_id)?);
+            self.app.free(company, branch, &request.segments).await
+        };
+        answer(work).await
+    }
+
     async fn extend(&self, request: Request<wire::ExtendRequest>) -> Reply<wire::ExtendResponse> {
         let request = request.into_inner();
-        let work =
-            async { self.app.extend(&read::owned(&request.company_id, &request.branch_id, &request.owner)?).await };
+        let work = async {
+            let owned = read::owned(&request.company_id, &request.branch_id, &request.owner)?;
+            self.app.extend(&owned, read::lasting(request.ttl_secs)?).await
+        };
         answer(work).await
     }
 

@@ -1,16 +1,18 @@
 //! What booking asks of the availability service.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use callflow_contract::{
     availability::v1::{
-        Alternative, ConfirmRequest, FindAlternativesRequest, Offer, PlanSeriesRequest, PlanSeriesResponse,
-        ReleaseRequest, SearchSequencesRequest, SearchSequencesResponse, SearchSlotsRequest, SearchSlotsResponse,
-        Segment, availability_client::AvailabilityClient,
+        Alternative, ConfirmRequest, FindAlternativesRequest, FreeRequest, Offer, PlanSeriesRequest,
+        PlanSeriesResponse, ReleaseRequest, SearchSequencesRequest, SearchSequencesResponse, SearchSlotsRequest,
+        SearchSlotsResponse, Segment, availability_client::AvailabilityClient,
     },
     convert::{to_wire_range, to_wire_time},
 };
+use callflow_domain::id::BranchId;
 use callflow_rpc::{Channel, idempotent};
+use callflow_store::appointment::Appointment;
 use jiff::Timestamp;
 use tonic::Request;
 
@@ -18,10 +20,15 @@ use crate::{
     app::Result,
     command::{Context, Target},
     error::Error,
+    event,
 };
 
 /// Longest wait for a question whose answer nobody hears (giving back a hold).
 const NICE_TO_HAVE: Duration = Duration::from_millis(500);
+/// Who has what is booked without holding it first.
+const NOBODY: &str = "operator";
+/// Segments that availability takes in one question.
+pub const SEGMENTS: usize = 32;
 /// Longest wait for alternatives: without them the caller hears a bare no.
 const ALTERNATIVES: Duration = Duration::from_millis(1_500);
 
@@ -98,24 +105,43 @@ impl Slots {
         Ok(answer.map_err(failed("plan a series"))?.into_inner())
     }
 
-    /// Turns the owner's holds on what was just booked into markers, in the background: the booking stands without.
+    /// Marks as taken what was just booked, in the background: the booking stands without. The owner's holds on it become the
+    /// marker; whoever books without holding is marked, too, because others search until the event is heard.
     pub fn confirm_later(&self, context: &Context, branch_id: String, hold_id: String, segments: Vec<Segment>) {
-        if context.owner.is_empty() {
-            return;
-        }
-        let request = ConfirmRequest {
-            company_id: context.company.to_string(),
-            branch_id,
-            owner: context.owner.clone(),
-            hold_id,
-            segments,
-        };
+        let owner = if context.owner.is_empty() { NOBODY.to_owned() } else { context.owner.clone() };
+        let request = ConfirmRequest { company_id: context.company.to_string(), branch_id, owner, hold_id, segments };
         let mut client = self.client.clone();
         tokio::spawn(async move {
             if let Err(status) = client.confirm(within(request, NICE_TO_HAVE)).await {
                 tracing::warn!(code = ?status.code(), "a hold was not confirmed; it expires by itself");
             }
         });
+    }
+
+    /// Says that the time of these appointments is free again, so that whoever hears of their end and asks for that time gets it.
+    ///
+    /// What cannot be said now is said by the event.
+    pub async fn free(&self, context: &Context, ended: &[Appointment]) {
+        let mut branches: BTreeMap<BranchId, Vec<Segment>> = BTreeMap::new();
+        for one in ended {
+            branches.entry(one.branch).or_default().extend(event::blocked(one));
+        }
+        let left = context.time_left().min(NICE_TO_HAVE);
+        let said = branches.iter().flat_map(|(branch, all)| all.chunks(SEGMENTS).map(move |some| (branch, some)));
+        let said = said.map(|(branch, some)| {
+            let request = FreeRequest {
+                company_id: context.company.to_string(),
+                branch_id: branch.to_string(),
+                segments: some.to_vec(),
+            };
+            let mut client = self.client.clone();
+            async move {
+                if let Err(status) = client.free(within(request, left)).await {
+                    tracing::warn!(code = ?status.code(), "a freed time looks taken until the event is heard");
+                }
+            }
+        });
+        futures::future::join_all(said).await;
     }
 
     /// Gives back what the owner holds here, in the background: what is not given back expires.

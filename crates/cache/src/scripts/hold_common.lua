@@ -2,14 +2,18 @@
 -- KEYS[1] spans   zset  score = first minute, member = resource (33) .. hold id (32) .. end minute
 -- KEYS[2] expiry  zset  score = expiry in ms, member = hold id
 -- KEYS[3] detail  hash  h:<id> = state|expires|created|segments|owner    o:<owner> = ids of its live offers
--- KEYS[4] count   hash  running totals
+-- KEYS[4] order   zset  score 0, member = resource (33) .. first minute (9) .. hold id (32) .. end minute
+-- KEYS[5] count   hash  running totals
 -- A segment reads resource:start:end; a resource is s or r followed by the id's 32 hex digits.
-local SPANS, EXPIRY, DETAIL, COUNT = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local RESOURCE, ID = 33, 32
+-- Spans answer what is held in a branch at some time, order what is held of one resource: the same segments twice,
+-- so that a hold costs what its own resources have around that time, however many others the branch has.
+local SPANS, EXPIRY, DETAIL, ORDER, COUNT = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local RESOURCE, MINUTE, ID = 33, 9, 32
 -- Longer than any hold lives, so the keys of an idle branch go away by themselves and no live one goes early.
 local KEEP, KEEP_COUNT = 7200000, 691200000
--- Expired entries removed per call; the rest counts for nothing and goes with the next calls.
-local SWEEP = 512
+-- Expired entries removed per call: more than one call writes, so they never pile up, and few enough that nobody waits
+-- for them. The rest counts for nothing and goes with the next calls.
+local SWEEP = 64
 
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
@@ -44,21 +48,28 @@ local function live(hold)
   return hold and hold.expires > now
 end
 
+-- A minute as it sorts: its digits, all nine of them.
+local function sortable(minute)
+  return string.format('%09.0f', minute)
+end
+
 local function write(hold)
   for resource, from, to in each_segment(hold.segments) do
     redis.call('ZADD', SPANS, from, resource .. hold.id .. to)
+    redis.call('ZADD', ORDER, 0, resource .. sortable(from) .. hold.id .. to)
   end
   redis.call('ZADD', EXPIRY, whole(hold.expires), hold.id)
   local text = table.concat({ hold.state, whole(hold.expires), whole(hold.created), hold.segments, hold.owner }, '|')
   redis.call('HSET', DETAIL, 'h:' .. hold.id, text)
-  for i = 1, 3 do
+  for i = 1, 4 do
     redis.call('PEXPIRE', KEYS[i], KEEP)
   end
 end
 
 local function erase(hold)
-  for resource, _, to in each_segment(hold.segments) do
+  for resource, from, to in each_segment(hold.segments) do
     redis.call('ZREM', SPANS, resource .. hold.id .. to)
+    redis.call('ZREM', ORDER, resource .. sortable(from) .. hold.id .. to)
   end
   redis.call('ZREM', EXPIRY, hold.id)
   redis.call('HDEL', DETAIL, 'h:' .. hold.id)
@@ -116,21 +127,41 @@ local function near(from, to, longest)
 end
 
 local function parts(member)
-  return string.sub(member, 1, RESOURCE), string.sub(member, RESOURCE + 1, RESOURCE + ID), tonumber(string.sub(member, RESOURCE + ID + 1))
+  return string.sub(member, RESOURCE + 1, RESOURCE + ID), tonumber(string.sub(member, RESOURCE + ID + 1))
+end
+
+-- The segments of one resource that start from..to, as entries of the order.
+local function starting(resource, from, to)
+  local first = sortable(math.max(from, 0))
+  return redis.call('ZRANGEBYLEX', ORDER, '[' .. resource .. first, '(' .. resource .. sortable(to))
+end
+
+-- Hold id and end minute of an entry of the order.
+local function entry(member)
+  local id = RESOURCE + MINUTE + 1
+  return string.sub(member, id, id + ID - 1), tonumber(string.sub(member, id + ID))
 end
 
 -- The live hold that keeps this owner from having the resource from..to, if any: another owner's, or a booked one.
-local function blocker(owner, wanted, from, to, longest)
-  for _, member in ipairs(near(from, to, longest)) do
-    -- Most of what is near is somebody else's, so it is taken apart only when it is not.
-    if string.sub(member, 1, RESOURCE) == wanted then
-      local _, id, till = parts(member)
-      local hold = till > from and read(id)
-      if hold == nil then
-        redis.call('ZREM', SPANS, member)
-      elseif hold and live(hold) and (hold.state == 'c' or hold.owner ~= owner) then
-        return hold
-      end
+local function blocker(owner, resource, from, to, longest)
+  for _, member in ipairs(starting(resource, from - longest + 1, to)) do
+    local id, till = entry(member)
+    local hold = till > from and read(id)
+    if hold == nil then
+      redis.call('ZREM', ORDER, member)
+    elseif hold and live(hold) and (hold.state == 'c' or hold.owner ~= owner) then
+      return hold
+    end
+  end
+end
+
+-- The booked marker on exactly this segment, and no other, if there is one.
+local function marker(resource, from, to)
+  for _, member in ipairs(starting(resource, from, from + 1)) do
+    local id, till = entry(member)
+    local hold = till == to and read(id)
+    if hold and hold.state == 'c' then
+      return hold
     end
   end
 end
@@ -139,7 +170,7 @@ end
 local function list_holds(from, to, longest)
   local ids, fields, seen = {}, {}, {}
   for _, member in ipairs(near(from, to, longest)) do
-    local _, id, till = parts(member)
+    local id, till = parts(member)
     if till > from and not seen[id] then
       seen[id] = true
       ids[#ids + 1] = id

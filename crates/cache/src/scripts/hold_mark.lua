@@ -1,7 +1,7 @@
 -- Marks segments as booked although they were never held, or no longer: the database has decided, nothing is asked.
 -- ARGV: owner, new id, marker ms, segments
 -- Reply: now, expired, expires
-local owner, id, marker, segments = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local owner, id, lasting, segments = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local expired = purge()
 
 for _, each in ipairs(offers(owner)) do
@@ -13,16 +13,13 @@ for _, each in ipairs(offers(owner)) do
 end
 
 -- A repeat finds its own marker and renews it.
-local fresh = true
 local resource, from, to = each_segment(segments)()
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', SPANS, from, from)) do
-  local whose, other, till = parts(member)
-  local hold = whose == resource and till == tonumber(to) and read(other)
-  if hold and hold.state == 'c' and hold.segments == segments then
-    id, fresh = other, false
-  end
+local mine = marker(resource, tonumber(from), tonumber(to))
+local fresh = not mine or mine.segments ~= segments
+if not fresh then
+  id = mine.id
 end
 
-write({ id = id, state = 'c', expires = now + marker, created = now, segments = segments, owner = owner })
+write({ id = id, state = 'c', expires = now + lasting, created = now, segments = segments, owner = owner })
 tally('confirmed', fresh and 1 or 0)
-return { now, expired, whole(now + marker) }
+return { now, expired, whole(now + lasting) }

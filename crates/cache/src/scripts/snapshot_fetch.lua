@@ -1,22 +1,22 @@
 -- Reads many days of a branch and its live holds at one instant, and claims the missing days for the asker.
--- KEYS[1..4] holds, KEYS[5] epoch of the branch, then value and lease of each day
+-- KEYS[1..5] holds, KEYS[6] epoch of the branch, then value and lease of each day
 -- ARGV: from, to, longest segment, token, lease ms, new epoch, epoch ms
 -- Reply: now, expired, epoch, holds, one letter per day (v value, m claimed, b claimed by somebody else), the values
 local expired = purge()
 -- A value counts only under the epoch it was loaded in: one delete of the epoch outdates every day at once.
-local epoch = redis.call('GET', KEYS[5])
+local epoch = redis.call('GET', KEYS[6])
 if not epoch then
   epoch = ARGV[6]
-  redis.call('SET', KEYS[5], epoch, 'PX', ARGV[7])
+  redis.call('SET', KEYS[6], epoch, 'PX', ARGV[7])
 end
 
 local names = {}
-for i = 6, #KEYS, 2 do
+for i = 7, #KEYS, 2 do
   names[#names + 1] = KEYS[i]
 end
 local days, found = {}, {}
 for day, value in ipairs(#names > 0 and redis.call('MGET', unpack(names)) or {}) do
-  local lease = KEYS[5 + day * 2]
+  local lease = KEYS[6 + day * 2]
   if value and string.sub(value, 14, 13 + #epoch) == epoch then
     days[day] = 'v'
     found[#found + 1] = value

@@ -104,10 +104,10 @@ async fn marking_replaces_the_owners_offer_of_the_same_time() {
 async fn cancelled_time_is_free_at_once() {
     let (_corner, holds) = holds().await;
     let hold = granted(&holds, "a", &sofia("10:00", "10:45")).await;
-    assert_eq!(holds.unmark(site(), &sofia("10:00", "10:45")).await.unwrap(), 0, "an offer is not a booking");
+    assert_eq!(holds.free(site(), &sofia("10:00", "10:45"), &[]).await.unwrap(), 0, "an offer is not a booking");
     holds.confirm(site(), &owner("a"), hold.id).await.unwrap();
-    assert_eq!(holds.unmark(site(), &sofia("10:00", "10:40")).await.unwrap(), 0, "another time is another booking");
-    assert_eq!(holds.unmark(site(), &sofia("10:00", "10:45")).await.unwrap(), 1);
+    assert_eq!(holds.free(site(), &sofia("10:00", "10:40"), &[]).await.unwrap(), 0, "another time is another booking");
+    assert_eq!(holds.free(site(), &sofia("10:00", "10:45"), &[]).await.unwrap(), 1);
     granted(&holds, "b", &sofia("10:00", "10:45")).await;
 }
 
@@ -117,7 +117,7 @@ async fn cancelling_one_of_a_sequence_keeps_the_others_marked() {
     let (cut, colour) = (segment(staff("sofia"), "10:00", "10:45"), segment(staff("mehmet"), "11:00", "12:00"));
     let hold = granted(&holds, "a", &Segments::new(vec![cut, colour]).unwrap()).await;
     holds.confirm(site(), &owner("a"), hold.id).await.unwrap();
-    assert_eq!(holds.unmark(site(), &Segments::single(cut)).await.unwrap(), 1);
+    assert_eq!(holds.free(site(), &Segments::single(cut), &[]).await.unwrap(), 1);
     granted(&holds, "b", &Segments::single(cut)).await;
     let refusal = refused(holds.hold(site(), &owner("b"), &Segments::single(colour)).await.unwrap());
     assert!(refusal.booked);

@@ -214,7 +214,7 @@ async fn random_history(seed: u64) {
             (8, Some(index)) => {
                 let segments = model.holds[index].segments.clone();
                 let booked = model.holds[index].state == HoldState::Confirmed;
-                let freed = holds.unmark(site(), &segments).await.unwrap();
+                let freed = holds.free(site(), &segments, &[]).await.unwrap();
                 assert_eq!(freed as usize, if booked { segments.as_slice().len() } else { 0 });
                 if booked {
                     model.holds.remove(index);

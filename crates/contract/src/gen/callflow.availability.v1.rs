@@ -172,7 +172,7 @@ pub struct SearchSlotsResponse {
     /// Every free start as epoch minutes, when `all_starts` was set.
     #[prost(int64, repeated, tag = "7")]
     pub starts: ::prost::alloc::vec::Vec<i64>,
-    /// Answered from a snapshot because the database is away.
+    /// Something was away: without the database the days may be as old as `as_of` says, without Redis nobody's holds are seen.
     #[prost(bool, tag = "8")]
     pub degraded: bool,
 }
@@ -268,7 +268,7 @@ pub struct HoldRequest {
     pub owner: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "4")]
     pub segments: ::prost::alloc::vec::Vec<Segment>,
-    /// 0 means the service's default of 300.
+    /// 5 to 1800; 0 means the service's default of 300.
     #[prost(uint32, tag = "5")]
     pub ttl_secs: u32,
     /// What these segments belong to, so that one of several holds can be released: slot id.
@@ -322,6 +322,22 @@ pub struct ConfirmRequest {
 pub struct ConfirmResponse {
     #[prost(bool, tag = "1")]
     pub confirmed: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FreeRequest {
+    #[prost(string, tag = "1")]
+    pub company_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub branch_id: ::prost::alloc::string::String,
+    /// What the appointment took, its room included; 1 to 32.
+    #[prost(message, repeated, tag = "3")]
+    pub segments: ::prost::alloc::vec::Vec<Segment>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FreeResponse {
+    /// Segments that were still marked as just booked.
+    #[prost(uint32, tag = "1")]
+    pub unmarked: u32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExtendRequest {
@@ -781,6 +797,30 @@ pub mod availability_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Says that an appointment's time is free again: who searches from now on sees it. A repeat does nothing.
+        pub async fn free(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FreeRequest>,
+        ) -> std::result::Result<tonic::Response<super::FreeResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/callflow.availability.v1.Availability/Free",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("callflow.availability.v1.Availability", "Free"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Prolongs an owner's holds, as long as the call lives.
         pub async fn extend(
             &mut self,
@@ -894,6 +934,11 @@ pub mod availability_server {
             &self,
             request: tonic::Request<super::ConfirmRequest>,
         ) -> std::result::Result<tonic::Response<super::ConfirmResponse>, tonic::Status>;
+        /// Says that an appointment's time is free again: who searches from now on sees it. A repeat does nothing.
+        async fn free(
+            &self,
+            request: tonic::Request<super::FreeRequest>,
+        ) -> std::result::Result<tonic::Response<super::FreeResponse>, tonic::Status>;
         /// Prolongs an owner's holds, as long as the call lives.
         async fn extend(
             &self,
@@ -1280,6 +1325,49 @@ pub mod availability_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ConfirmSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/callflow.availability.v1.Availability/Free" => {
+                    #[allow(non_camel_case_types)]
+                    struct FreeSvc<T: Availability>(pub Arc<T>);
+                    impl<T: Availability> tonic::server::UnaryService<super::FreeRequest>
+                    for FreeSvc<T> {
+                        type Response = super::FreeResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::FreeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Availability>::free(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FreeSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -76,7 +76,11 @@ pub fn rank(alternatives: &mut [Alternative], wanted: i64) {
 /// Finds what comes closest to a wish that cannot be met.
 pub(super) fn alternatives(field: &Field<'_>, wished: &Spans, found: &Found<'_, '_>) -> Vec<Alternative> {
     let request = field.request;
-    let wanted = request.wanted();
+    // A window of many days asks for a time of day on the first of them.
+    let wanted = match request.times {
+        Some(_) => wished.cover().from,
+        None => request.wanted(),
+    };
     let mut all = Vec::new();
     let mut add = |kind, start: Option<i64>, found: &Found<'_, '_>| {
         all.extend(start.map(|start| Alternative { kind, offer: field.offer(found, start) }));

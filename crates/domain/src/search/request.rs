@@ -125,8 +125,9 @@ impl SearchRequest {
         minute_at_or_after(self.now)
     }
 
-    /// The minute that the answer should be near to.
-    pub(super) const fn wanted(&self) -> i64 {
+    /// Returns the minute that the answer should be near to.
+    #[must_use]
+    pub const fn wanted(&self) -> i64 {
         match self.wish {
             Wish::At(minute) | Wish::Near { minute, .. } => minute,
             Wish::Earliest(span) | Wish::Spread(span) => span.from,

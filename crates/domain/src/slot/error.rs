@@ -86,6 +86,25 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns the name of the field that is wrong, as requests for free time call it.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::UnknownZone { .. } => "time_zone",
+            Self::DateOutside { .. }
+            | Self::DatesReversed { .. }
+            | Self::DatesTooMany { .. }
+            | Self::WindowReversed => "window",
+            Self::WindowEmpty => "time_from_min",
+            Self::Duration { .. } => "duration_min",
+            Self::Buffer { .. } => "buffer_min",
+            Self::Step { .. } => "step_min",
+            Self::Count { .. } => "limit",
+            Self::Policy { .. } => "policies",
+            Self::BusyReversed => "busy",
+        }
+    }
+
     /// Returns what sort of failure this is: all of these are the question's own fault.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {

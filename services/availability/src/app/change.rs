@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use callflow_cache::Site;
 use callflow_contract::{
+    availability::v1::{FreeResponse, Segment as WireSegment},
     convert::{id, optional_id, required_range},
     event::v1::{Appointment, CatalogChanged},
 };
@@ -14,7 +15,7 @@ use callflow_domain::{
 };
 use jiff::civil::Date;
 
-use super::{App, Result};
+use super::{App, Result, hold::read};
 use crate::metrics;
 
 /// What happened to an appointment's time.
@@ -47,9 +48,11 @@ impl App {
             let (start, end) = required_range("appointment.blocked", appointment.blocked.as_ref())?;
             let (zone, span) = (Zone::load(&appointment.time_zone)?, Span::around(start, end));
             let dates = touched.entry(branch).or_default();
-            dates.extend([zone.date_at(span.from), zone.date_at(span.to - 1)]);
+            let dates_of_this = [zone.date_at(span.from), zone.date_at(span.to - 1)];
+            dates.extend(dates_of_this);
             if *kind == Kind::Freed {
-                self.deps.holds.unmark(Site { company, branch }, &segments(appointment, span)?).await?;
+                let segments = segments(appointment, span)?;
+                self.deps.holds.free(Site { company, branch }, &segments, &dates_of_this).await?;
             }
         }
         for (branch, dates) in touched {
@@ -58,6 +61,21 @@ impl App {
             metrics::invalidation("appointments");
         }
         Ok(())
+    }
+
+    /// Makes times free whose appointments have just been cancelled: whoever searches when this has ended sees them. The event
+    /// says the same later, for everything that could not be reached now.
+    ///
+    /// # Errors
+    /// When the branch does not exist, the segments make no sense, or Redis cannot be asked.
+    pub async fn free(&self, company: CompanyId, branch: BranchId, freed: &[WireSegment]) -> Result<FreeResponse> {
+        let (place, freed) = (self.place(company, branch).await?, read(freed)?);
+        let ends = |segment: &Segment| [segment.start(), segment.end() - 1].map(|minute| place.zone.date_at(minute));
+        let dates: BTreeSet<Date> = freed.as_slice().iter().flat_map(ends).collect();
+        let dates: Vec<Date> = dates.into_iter().collect();
+        let unmarked = self.deps.holds.free(place.site(), &freed, &dates).await?;
+        metrics::invalidation("appointments");
+        Ok(FreeResponse { unmarked: u32::try_from(unmarked).unwrap_or(u32::MAX) })
     }
 
     /// Forgets names and rules of a company and every day of the branches whose catalog changed.

@@ -1,12 +1,14 @@
 //! Holding: for a while a time is one caller's. Without Redis nothing is held and everything goes on.
 
-use callflow_cache::hold::{Outcome, Released};
+use std::time::Duration;
+
+use callflow_cache::hold::{Holds, Outcome, Released};
 use callflow_contract::{
     availability::v1::{
         Alternative, ConfirmResponse, ExtendResponse, HoldResponse, Offer as Wire, ReleaseResponse,
         Segment as WireSegment,
     },
-    convert::{required_range, to_wire_range, to_wire_time},
+    convert::{FieldError, required_range, to_wire_range, to_wire_time},
 };
 use callflow_domain::{
     hold::{Resource, Segment, Segments},
@@ -59,7 +61,7 @@ pub struct Owned {
 }
 
 impl Owned {
-    const fn site(&self) -> callflow_cache::Site {
+    pub(crate) const fn site(&self) -> callflow_cache::Site {
         callflow_cache::Site { company: self.company, branch: self.branch }
     }
 }
@@ -122,31 +124,49 @@ impl App {
         state
     }
 
-    /// Holds alternatives as far as they can be; those just taken by others are dropped.
-    pub(crate) async fn hold_alternatives(&self, place: &Place, query: &Query, found: &mut Vec<Alternative>) {
-        let Some(owner) = &query.owner else { return };
-        let options: Result<Vec<Segments>> =
-            found.iter().filter_map(|one| one.offer.as_ref()).map(|offer| read(&wire_segments(offer))).collect();
-        let Ok(options) = options else { return };
-        let Ok(outcomes) = self.deps.holds.offer(place.site(), owner, &options).await else { return };
-        let mut outcomes = outcomes.into_iter();
-        found.retain_mut(|one| match (outcomes.next(), &mut one.offer) {
-            (Some(Outcome::Granted(hold)), Some(offer)) => {
-                offer.held_until = Some(to_wire_time(hold.expires_at));
-                true
+    /// Holds the first of the alternatives that are still free, as many as a caller may have and `limit` at most; `None` when
+    /// others were faster with all of them. Without Redis they are offered as they are.
+    pub(crate) async fn hold_alternatives(
+        &self,
+        place: &Place,
+        owner: &CallId,
+        found: &[Alternative],
+        limit: usize,
+    ) -> Option<Vec<Alternative>> {
+        let options: Option<Vec<Segments>> =
+            found.iter().map(|one| read(&wire_segments(one.offer.as_ref()?)).ok()).collect();
+        let outcomes = match options {
+            Some(options) => self.deps.holds.offer(place.site(), owner, &options).await,
+            None => return Some(found.iter().take(limit).cloned().collect()),
+        };
+        let Ok(outcomes) = outcomes else { return Some(found.iter().take(limit).cloned().collect()) };
+        let mut kept = Vec::new();
+        for (one, outcome) in found.iter().zip(outcomes) {
+            if let (Outcome::Granted(hold), Some(offer)) = (outcome, &one.offer) {
+                let held_until = Some(to_wire_time(hold.expires_at));
+                kept.push(Alternative { offer: Some(Wire { held_until, ..offer.clone() }), ..one.clone() });
             }
-            (Some(Outcome::Refused(_)), _) => false,
-            _ => true,
-        });
+        }
+        kept.truncate(limit);
+        (!kept.is_empty()).then_some(kept)
     }
 
     /// Holds segments for a call, all or none; asking again renews.
     ///
     /// # Errors
     /// When the segments make no sense. That Redis is away is an answer.
-    pub async fn hold(&self, owned: &Owned, segments: &[WireSegment]) -> Result<HoldResponse> {
+    pub async fn hold(
+        &self,
+        owned: &Owned,
+        segments: &[WireSegment],
+        lasting: Option<Duration>,
+    ) -> Result<HoldResponse> {
         let segments = read(segments)?;
-        let response = match self.deps.holds.hold(owned.site(), &owned.owner, &segments).await {
+        let place = self.place(owned.company, owned.branch).await?;
+        if !segments.as_slice().iter().all(|segment| is_at(&place, segment.resource())) {
+            return Err(FieldError::new("segments.resource_id", "names no staff member of this branch").into());
+        }
+        let response = match self.holds_lasting(lasting)?.hold(owned.site(), &owned.owner, &segments).await {
             Ok(Outcome::Granted(hold)) => {
                 HoldResponse { held: true, held_until: Some(to_wire_time(hold.expires_at)), ..HoldResponse::default() }
             }
@@ -203,9 +223,25 @@ impl App {
     ///
     /// # Errors
     /// When Redis cannot be asked.
-    pub async fn extend(&self, owned: &Owned) -> Result<ExtendResponse> {
-        let renewed = self.deps.holds.extend(owned.site(), &owned.owner).await?;
+    pub async fn extend(&self, owned: &Owned, lasting: Option<Duration>) -> Result<ExtendResponse> {
+        let renewed = self.holds_lasting(lasting)?.extend(owned.site(), &owned.owner).await?;
         Ok(ExtendResponse { extended: u32::try_from(renewed.holds).unwrap_or(u32::MAX) })
+    }
+
+    /// Returns the holds, lasting as long as was asked for.
+    fn holds_lasting(&self, lasting: Option<Duration>) -> Result<Holds> {
+        Ok(match lasting {
+            Some(lasting) => self.deps.holds.lasting(lasting, lasting)?,
+            None => Holds::clone(&self.deps.holds),
+        })
+    }
+}
+
+/// Returns whether a person works at the branch. Rooms are in no directory: who may hold one was offered it.
+fn is_at(place: &Place, resource: Resource) -> bool {
+    match resource {
+        Resource::Staff(staff) => place.directory.member(staff).is_some_and(|member| member.branch == place.branch),
+        Resource::Room(_) => true,
     }
 }
 
@@ -215,7 +251,7 @@ fn wire_segments(offer: &Wire) -> Vec<WireSegment> {
     [(&offer.staff_id, false), (&offer.room_id, true)].into_iter().filter(|(id, _)| !id.is_empty()).map(on).collect()
 }
 
-fn read(wire: &[WireSegment]) -> Result<Segments> {
+pub(crate) fn read(wire: &[WireSegment]) -> Result<Segments> {
     Ok(Segments::new(wire.iter().map(read_one).collect::<Result<_>>()?)?)
 }
 

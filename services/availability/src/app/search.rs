@@ -1,14 +1,16 @@
 //! Searching: what is free, or why nothing is and what comes closest; what is offered is held for the caller.
 
+mod closest;
+
 use callflow_contract::{
-    availability::v1::{Alternative, FindAlternativesResponse, Offer, SearchSlotsResponse, alternative},
+    availability::v1::{Alternative, NoSlotReason, Offer, SearchSlotsResponse, alternative},
     convert::to_wire_time,
 };
 use callflow_domain::{
     hold::{Hold, Segment},
     id::{BranchId, CallId, CompanyId, ServiceId, StaffId},
     language::Language,
-    schedule::{Span, TimeWindow},
+    schedule::{DayRange, Span, TimeWindow},
     search::{self, AlternativeKind, Outcome, Reason, SearchRequest, ServiceNeed, Wish},
     slot::SlotRule,
     slot_id::SlotId,
@@ -24,8 +26,10 @@ use super::{
 };
 use crate::{error::Error, metrics};
 
-/// How far ahead the next free time is looked for when nothing fits, in minutes: two weeks.
+/// How far ahead a start near a minute may lie, in minutes: two weeks.
 const NEAR_MIN: i64 = 14 * 1440;
+/// Looks for what is offered, when others are faster to hold it each time.
+const LOOKS: u32 = 3;
 
 /// What is wanted, read from a request.
 #[derive(Debug, Clone)]
@@ -94,58 +98,27 @@ impl App {
             Ok(ready) => ready,
             Err(reason) => return Ok(refused(&reason)),
         };
-        let (mut outcome, mut view) = self.look(&ready, query).await?;
-        let mut response = response(&ready, &outcome, &view, query);
-        if query.hold && !outcome.offers.is_empty() {
-            let mut held = self.hold_offers(&ready.place, query, &outcome.offers, &mut response.offers).await;
-            if held == HoldState::Refused {
-                // Somebody was faster between the look and the hold: look once more, past their holds.
-                (outcome, view) = self.look(&ready, query).await?;
-                response = self::response(&ready, &outcome, &view, query);
-                held = self.hold_offers(&ready.place, query, &outcome.offers, &mut response.offers).await;
+        let (mut response, mut reason) = (SearchSlotsResponse::default(), None);
+        for _ in 0..LOOKS {
+            let (outcome, view) = self.look(&ready, query).await?;
+            response = self.response(&ready, &outcome, &view, query);
+            reason = outcome.reason;
+            if !query.hold || outcome.offers.is_empty() {
+                break;
             }
+            let held = self.hold_offers(&ready.place, query, &outcome.offers, &mut response.offers).await;
             response.hold_state = held.as_str().into();
+            if held != HoldState::Refused {
+                break;
+            }
+            // Somebody was faster between the look and the hold: look once more, past their holds.
+            response.reason = NoSlotReason::FullyBooked.into();
         }
-        if response.offers.is_empty() && query.other_branches {
-            response.alternatives.extend(Box::pin(self.elsewhere(&ready, query)).await?);
+        metrics::search(reason.as_ref().map_or("found", Reason::as_str));
+        if response.offers.is_empty() {
+            self.complete(&ready, query, reason.as_ref(), &mut response).await?;
         }
-        metrics::search(outcome.reason.as_ref().map_or("found", Reason::as_str));
         Ok(response)
-    }
-
-    /// Returns what comes closest to a start that is not to be had: others at that time, then the nearest times, then other branches.
-    ///
-    /// # Errors
-    /// As [`search`](Self::search).
-    pub async fn alternatives(
-        &self,
-        query: &Query,
-        start: Timestamp,
-        limit: usize,
-    ) -> Result<FindAlternativesResponse> {
-        let minute = Span::around(start, start).from;
-        let Ok(wanted) = self.ready(query).await? else { return Ok(FindAlternativesResponse::default()) };
-        let mut found = Vec::new();
-        if !query.only.is_empty() || matches!(query.when, When::Slot(_)) {
-            let same_time =
-                SearchRequest { wish: Wish::At(minute), only: Vec::new(), count: 1, ..wanted.request.clone() };
-            let ready = Ready { request: same_time, ..wanted.clone() };
-            let (outcome, _) = self.look(&ready, query).await?;
-            found.extend(offers(&ready, &outcome, alternative::Kind::OtherStaff));
-        }
-        let near = Wish::Near { minute, within: Span { from: minute - NEAR_MIN / 7, to: minute + NEAR_MIN } };
-        let request = SearchRequest { wish: near, only: query.only.clone(), count: limit, ..wanted.request.clone() };
-        let ready = Ready { request, ..wanted };
-        let (outcome, _) = self.look(&ready, query).await?;
-        found.extend(offers(&ready, &outcome, alternative::Kind::NextFree));
-        found.truncate(limit);
-        if query.hold {
-            self.hold_alternatives(&ready.place, query, &mut found).await;
-        }
-        if found.is_empty() {
-            found = Box::pin(self.elsewhere(&ready, query)).await?;
-        }
-        Ok(FindAlternativesResponse { alternatives: found })
     }
 
     /// Looks everything up that a query names; the inner error is a reason the caller can be told.
@@ -163,6 +136,10 @@ impl App {
             When::Within(_) | When::Near(_) => {
                 let service = query.service.and_then(|id| directory.service(id));
                 let Some(service) = service else { return Ok(Err(Reason::UnknownService)) };
+                let is_here = |id: &StaffId| directory.member(*id).is_some_and(|one| Some(one.branch) == query.branch);
+                if !query.only.iter().all(is_here) {
+                    return Ok(Err(Reason::UnknownStaff));
+                }
                 (query.branch.ok_or(Error::NotFound("branch"))?, service, query.only.clone())
             }
         };
@@ -175,34 +152,47 @@ impl App {
     }
 
     async fn look(&self, ready: &Ready, query: &Query) -> Result<(Outcome, View)> {
-        let range = ready.request.days(&ready.place.zone)?;
-        let mut view = self.view(&ready.place, range).await?;
-        view.days.iter_mut().for_each(|day| query.freed.iter().for_each(|segment| day.release(segment)));
-        let mut held = blocking(&view, query.owner.as_ref());
-        held.retain(|segment| !query.freed.contains(segment));
-        let outcome = search::search(&ready.place.zone, &view.days, &held, &ready.request)?;
+        let view = self.freed_view(ready, query, ready.request.days(&ready.place.zone)?).await?;
+        let outcome = self.find(ready, query, &view, &ready.request)?;
         Ok((outcome, view))
     }
 
-    /// Looks for the same at the company's other branches, the first free time of each.
-    async fn elsewhere(&self, ready: &Ready, query: &Query) -> Result<Vec<Alternative>> {
-        let mut found = Vec::new();
-        let service = ready.place.directory.service(ready.service);
-        let others = ready.place.directory.branches().filter(|branch| branch.id != ready.place.branch);
-        let offering = others.filter(|branch| {
-            branch.declared.active
-                && service.is_some_and(|service| is_offered(&ready.place.directory, branch.id, service))
-        });
-        for branch in offering.take(5) {
-            let request = SearchRequest { only: Vec::new(), count: 1, ..ready.request.clone() };
-            let place = self.place(query.company, branch.id).await?;
-            let other = Ready { place, service: ready.service, request };
-            let (outcome, _) = self.look(&other, query).await?;
-            found.extend(offers(&other, &outcome, alternative::Kind::OtherBranch));
+    /// Returns the days, with what is to be moved counted as free.
+    async fn freed_view(&self, ready: &Ready, query: &Query, range: DayRange) -> Result<View> {
+        let mut view = self.view(&ready.place, range).await?;
+        view.days.iter_mut().for_each(|day| query.freed.iter().for_each(|segment| day.release(segment)));
+        Ok(view)
+    }
+
+    /// Finds what a request asks for in days that were read.
+    fn find(&self, ready: &Ready, query: &Query, view: &View, request: &SearchRequest) -> Result<Outcome> {
+        let mut held = blocking(view, query.owner.as_ref());
+        held.retain(|segment| !query.freed.contains(segment));
+        Ok(search::search(&ready.place.zone, &view.days, &held, request)?)
+    }
+
+    fn response(&self, ready: &Ready, outcome: &Outcome, view: &View, query: &Query) -> SearchSlotsResponse {
+        let (reason, reason_detail) = outcome.reason.as_ref().map(offer::reason).unwrap_or_default();
+        let alternative = |found: &search::Alternative| Alternative {
+            kind: match found.kind {
+                AlternativeKind::NextFree | AlternativeKind::Earlier => alternative::Kind::NextFree,
+                AlternativeKind::OtherStaff => alternative::Kind::OtherStaff,
+                AlternativeKind::OtherBranch(_) => alternative::Kind::OtherBranch,
+            }
+            .into(),
+            offer: Some(offer::write(&ready.place, ready.service, &found.offer)),
+        };
+        let unheld = query.hold && view.holds.is_none();
+        SearchSlotsResponse {
+            offers: outcome.offers.iter().map(|found| offer::write(&ready.place, ready.service, found)).collect(),
+            reason: reason.into(),
+            reason_detail,
+            alternatives: outcome.alternatives.iter().map(alternative).collect(),
+            hold_state: if unheld { HoldState::Unavailable.as_str().into() } else { String::new() },
+            as_of: outcome.as_of.map(to_wire_time),
+            starts: if query.all_starts { outcome.starts.to_vec() } else { Vec::new() },
+            degraded: view.holds.is_none() || self.deps.is_database_away(),
         }
-        found.sort_by_key(|one| one.offer.as_ref().and_then(|offer| offer.start).map(|start| start.seconds));
-        found.truncate(3);
-        Ok(found)
     }
 }
 
@@ -270,33 +260,6 @@ fn refused(reason: &Reason) -> SearchSlotsResponse {
     metrics::search(reason.as_str());
     let (wire, detail) = offer::reason(reason);
     SearchSlotsResponse { reason: wire.into(), reason_detail: detail, ..SearchSlotsResponse::default() }
-}
-
-fn response(ready: &Ready, outcome: &Outcome, view: &View, query: &Query) -> SearchSlotsResponse {
-    let (reason, reason_detail) = outcome.reason.as_ref().map(offer::reason).unwrap_or_default();
-    let alternative = |found: &search::Alternative| Alternative {
-        kind: match found.kind {
-            AlternativeKind::NextFree | AlternativeKind::Earlier => alternative::Kind::NextFree,
-            AlternativeKind::OtherStaff => alternative::Kind::OtherStaff,
-            AlternativeKind::OtherBranch(_) => alternative::Kind::OtherBranch,
-        }
-        .into(),
-        offer: Some(offer::write(&ready.place, ready.service, &found.offer)),
-    };
-    SearchSlotsResponse {
-        offers: outcome.offers.iter().map(|found| offer::write(&ready.place, ready.service, found)).collect(),
-        reason: reason.into(),
-        reason_detail,
-        alternatives: outcome.alternatives.iter().map(alternative).collect(),
-        hold_state: if query.hold && view.holds.is_none() {
-            HoldState::Unavailable.as_str().into()
-        } else {
-            String::new()
-        },
-        as_of: outcome.as_of.map(to_wire_time),
-        starts: if query.all_starts { outcome.starts.to_vec() } else { Vec::new() },
-        degraded: view.holds.is_none(),
-    }
 }
 
 fn offers(ready: &Ready, outcome: &Outcome, kind: alternative::Kind) -> Vec<Alternative> {

@@ -1,5 +1,7 @@
 //! Wire requests to queries; every refusal names the field and what is accepted.
 
+use std::time::Duration;
+
 use callflow_contract::{
     availability::v1 as wire,
     common::v1::TimeRange,
@@ -188,6 +190,15 @@ pub(super) fn owned(company: &str, branch: &str, owner: &str) -> Result<Owned> {
         branch: id("branch_id", branch)?,
         owner: CallId::parse(owner).ok_or(FieldError::new("owner", "is missing or no call id"))?,
     })
+}
+
+/// Reads how long holds are to last; `None` for as long as the settings say.
+pub(super) fn lasting(secs: u32) -> Result<Option<Duration>> {
+    match secs {
+        0 => Ok(None),
+        5..=1_800 => Ok(Some(Duration::from_secs(secs.into()))),
+        _ => Err(FieldError::new("ttl_secs", "is not 5 to 1800, or 0 for the usual time").into()),
+    }
 }
 
 /// Reads which day is asked for.

@@ -129,6 +129,8 @@ impl App {
             detail: late.into(),
         };
         self.finish(tx, context, id, &answer, Ending::Done).await?;
+        // Told before the answer: the caller may want that very time again.
+        self.deps.slots.free(context, &cancelled).await;
         Ok(answer)
     }
 

@@ -132,6 +132,7 @@ impl App {
         };
         self.finish(tx, context, request, &answer, Ending::Done).await?;
         self.deps.relay.wake();
+        self.deps.slots.free(context, std::slice::from_ref(&from)).await;
         self.deps.slots.confirm_later(context, offer.branch_id.clone(), offer.slot_id.clone(), segments(offer));
         Ok(answer)
     }

@@ -35,11 +35,8 @@ use crate::{
     command::{Book, Context, Target},
     error::Error,
     event, metrics,
-    slots::segments,
+    slots::{SEGMENTS, segments},
 };
-
-/// Segments of one marker: what availability takes in one question.
-const MARKED_AT_ONCE: usize = 32;
 
 /// A series in the words of the request.
 #[derive(Debug, Clone)]
@@ -199,7 +196,7 @@ impl App {
         tx.commit().await?;
         self.deps.relay.wake();
         for (branch, segments) in by_branch(&offers) {
-            for some in segments.chunks(MARKED_AT_ONCE) {
+            for some in segments.chunks(SEGMENTS) {
                 self.deps.slots.confirm_later(context, branch.clone(), String::new(), some.to_vec());
             }
         }

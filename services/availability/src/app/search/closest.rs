@@ -1,0 +1,218 @@
+//! What comes closest to a time that is not to be had: near it, further ahead, with others, elsewhere. Held for the caller as
+//! far as it can be.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use callflow_contract::availability::v1::{Alternative, FindAlternativesResponse, SearchSlotsResponse, alternative};
+use callflow_domain::{
+    id::CallId,
+    schedule::Span,
+    search::{Reason, SearchRequest, Wish},
+};
+use jiff::Timestamp;
+
+use super::{Query, Ready, is_offered, offers};
+use crate::{
+    app::{App, Result},
+    error::Error,
+};
+
+/// How far before and after the wanted time is looked first, in minutes: what a caller may like.
+const NEAR_MIN: (i64, i64) = (2 * 1440, 14 * 1440);
+/// How far ahead is looked when there is nothing near: no more days than can be asked about at once.
+const FAR_MIN: i64 = 350 * 1440;
+/// Times tried to hold at once; the first few that are still free are the caller's.
+const SPARE: usize = 16;
+/// Looks before the caller hears of times that are free but could not be reserved.
+const LOOKS: u64 = 3;
+/// Alternatives in the answer of a search.
+const IN_AN_ANSWER: usize = 3;
+
+impl App {
+    /// Returns what comes closest to a start that is not to be had: others at that time, then the nearest times, then other branches.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    pub async fn alternatives(
+        &self,
+        query: &Query,
+        start: Timestamp,
+        limit: usize,
+    ) -> Result<FindAlternativesResponse> {
+        let minute = Span::around(start, start).from;
+        let Ok(ready) = self.ready(query).await? else { return Ok(FindAlternativesResponse::default()) };
+        let near = SearchRequest { wish: near(query, minute, minute + NEAR_MIN.1), ..ready.request.clone() };
+        near.check()?;
+        let mut found = self.closest(&ready, query, minute, limit).await?;
+        if found.is_empty() {
+            found = Box::pin(self.elsewhere(&Ready { request: near, ..ready }, query)).await?;
+        }
+        Ok(FindAlternativesResponse { alternatives: found })
+    }
+
+    /// Completes the answer of a search that has nothing to offer.
+    pub(super) async fn complete(
+        &self,
+        ready: &Ready,
+        query: &Query,
+        reason: Option<&Reason>,
+        response: &mut SearchSlotsResponse,
+    ) -> Result<()> {
+        // What nobody can do at any time has no time that comes closest.
+        if matches!(reason, Some(Reason::UnknownService | Reason::UnknownStaff | Reason::NoSkill { .. })) {
+            return Ok(());
+        }
+        let mut found = std::mem::take(&mut response.alternatives);
+        if let (true, Some(owner)) = (query.hold, &query.owner) {
+            found = self.hold_alternatives(&ready.place, owner, &found, IN_AN_ANSWER).await.unwrap_or_default();
+        }
+        if found.is_empty() {
+            let now = Span::around(query.now, query.now).from;
+            let wanted = ready.request.wanted().max(now);
+            found = match self.closest(ready, query, wanted, IN_AN_ANSWER).await {
+                // The wish was accepted; what lies around it need not be.
+                Err(Error::Search(_)) => Vec::new(),
+                found => found?,
+            };
+        }
+        response.alternatives = found;
+        if query.other_branches {
+            response.alternatives.extend(Box::pin(self.elsewhere(ready, query)).await?);
+        }
+        Ok(())
+    }
+
+    /// Looks near the wanted minute, and as far as can be booked when there is nothing near.
+    async fn closest(&self, ready: &Ready, query: &Query, minute: i64, limit: usize) -> Result<Vec<Alternative>> {
+        let latest = Span::around(query.now, query.now).from + ready.request.service.advance_days * 1440 + 1;
+        let far = latest.min(minute + FAR_MIN);
+        let mut found = self.closest_until(ready, query, minute, minute + NEAR_MIN.1, limit).await?;
+        if found.is_empty() && far > minute + NEAR_MIN.1 {
+            found = self.closest_until(ready, query, minute, far, limit).await?;
+        }
+        Ok(found)
+    }
+
+    /// Looks near the wanted minute and holds what is found. When many look at once, the nearest times are gone before they can
+    /// be held: each next look tries times further away, other ones for each caller. After the last look the caller hears of
+    /// times that are free, if not reserved.
+    async fn closest_until(
+        &self,
+        ready: &Ready,
+        query: &Query,
+        minute: i64,
+        until: i64,
+        limit: usize,
+    ) -> Result<Vec<Alternative>> {
+        let owner = query.owner.as_ref().filter(|_| query.hold);
+        let mut found = Vec::new();
+        for look in 0..LOOKS {
+            let count = match (owner, look) {
+                (None, _) => limit,
+                (Some(_), 0) => SPARE.max(limit),
+                (Some(_), _) => SearchRequest::MOST_OFFERS,
+            };
+            found = self.look_around(ready, query, near(query, minute, until), count).await?;
+            let Some(owner) = owner else { break };
+            if found.is_empty() {
+                break;
+            }
+            let some = spread(owner, look, &found);
+            if let Some(held) = self.hold_alternatives(&ready.place, owner, &some, limit).await {
+                return Ok(held);
+            }
+        }
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    /// Finds others at the wanted time, then the nearest times of those asked for, or of anyone when they have none.
+    async fn look_around(&self, ready: &Ready, query: &Query, near: Wish, count: usize) -> Result<Vec<Alternative>> {
+        let request = SearchRequest { wish: near, times: None, count, ..ready.request.clone() };
+        let view = self.freed_view(ready, query, request.days(&ready.place.zone)?).await?;
+        let mut found = Vec::new();
+        let is_named = !request.only.is_empty();
+        let others = SearchRequest {
+            without: [request.without.as_slice(), &request.only].concat(),
+            only: Vec::new(),
+            ..request.clone()
+        };
+        if let (true, Wish::Near { minute, .. }) = (is_named, near) {
+            let same_time = SearchRequest { wish: Wish::At(minute), count: 1, ..others.clone() };
+            let outcome = self.find(ready, query, &view, &same_time)?;
+            found.extend(offers(ready, &outcome, alternative::Kind::OtherStaff));
+        }
+        let outcome = self.find(ready, query, &view, &request)?;
+        found.extend(offers(ready, &outcome, alternative::Kind::NextFree));
+        if found.is_empty() && is_named {
+            let outcome = self.find(ready, query, &view, &others)?;
+            found.extend(offers(ready, &outcome, alternative::Kind::OtherStaff));
+        }
+        found.truncate(count);
+        Ok(found)
+    }
+
+    /// Looks for the same at the company's other branches, the first free time of each.
+    async fn elsewhere(&self, ready: &Ready, query: &Query) -> Result<Vec<Alternative>> {
+        let mut found = Vec::new();
+        let service = ready.place.directory.service(ready.service);
+        let others = ready.place.directory.branches().filter(|branch| branch.id != ready.place.branch);
+        let offering = others.filter(|branch| {
+            branch.declared.active
+                && service.is_some_and(|service| is_offered(&ready.place.directory, branch.id, service))
+        });
+        for branch in offering.take(5) {
+            let request = SearchRequest { only: Vec::new(), count: 1, ..ready.request.clone() };
+            let place = self.place(query.company, branch.id).await?;
+            let other = Ready { place, service: ready.service, request };
+            let (outcome, _) = self.look(&other, query).await?;
+            found.extend(offers(&other, &outcome, alternative::Kind::OtherBranch));
+        }
+        found.sort_by_key(|one| one.offer.as_ref().and_then(|offer| offer.start).map(|start| start.seconds));
+        found.truncate(3);
+        Ok(found)
+    }
+}
+
+/// Times near a minute, none of them past.
+fn near(query: &Query, minute: i64, until: i64) -> Wish {
+    let now = Span::around(query.now, query.now).from;
+    Wish::Near { minute, within: Span { from: (minute - NEAR_MIN.0).max(now.min(minute)), to: until } }
+}
+
+/// Picks what is tried to hold: at first the nearest, later some at even distances, other ones for each caller.
+fn spread(owner: &CallId, look: u64, found: &[Alternative]) -> Vec<Alternative> {
+    if look == 0 || found.len() <= SPARE {
+        return found.iter().take(SPARE).cloned().collect();
+    }
+    let stride = found.len() / SPARE;
+    let mut hasher = DefaultHasher::new();
+    (owner.as_str(), look).hash(&mut hasher);
+    let first = usize::try_from(hasher.finish() % stride as u64).unwrap_or_default();
+    found.iter().skip(first).step_by(stride).take(SPARE).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use callflow_contract::availability::v1::Offer;
+
+    use super::*;
+
+    #[test]
+    fn callers_who_were_too_slow_try_different_times() {
+        let slot = |nth: usize| Alternative {
+            offer: Some(Offer { slot_id: nth.to_string(), ..Offer::default() }),
+            ..Alternative::default()
+        };
+        let found: Vec<_> = (0..200).map(slot).collect();
+        let caller = |nth: u32| CallId::parse(&format!("call_{nth}")).unwrap();
+        assert_eq!(spread(&caller(1), 0, &found), found[..SPARE], "the nearest first");
+        assert_eq!(spread(&caller(1), 1, &found[..5]), found[..5]);
+        let tried: Vec<_> = (0..50).map(|nth| spread(&caller(nth), 1, &found)).collect();
+        assert!(tried.iter().all(|some| some.len() == SPARE));
+        let mut firsts: Vec<_> = tried.iter().map(|some| some[0].offer.as_ref().unwrap().slot_id.clone()).collect();
+        firsts.sort_unstable();
+        firsts.dedup();
+        assert!(firsts.len() > 6, "{firsts:?}");
+    }
+}
