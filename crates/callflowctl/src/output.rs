@@ -3,7 +3,11 @@
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use crate::{cli::Format, failure::Failure};
+use crate::{
+    cli::Format,
+    failure::Failure,
+    view::{Closest, wall},
+};
 
 /// Style of headings.
 pub(crate) const HEAD: Style = Style::new().bold();
@@ -26,6 +30,28 @@ pub(crate) fn print<T: Serialize>(format: Format, value: &T, human: impl FnOnce(
         Format::Table => human(value),
     }
     Ok(())
+}
+
+/// Prints how it ended, and why, in one line.
+pub(crate) fn headline(done: bool, outcome: &str, whys: &[&str]) {
+    let whys: Vec<_> = whys.iter().filter(|why| !why.is_empty()).map(|why| why.replace('_', " ")).collect();
+    let outcome = styled(if done { GOOD } else { BAD }, &outcome.replace('_', " "));
+    let joint = if whys.is_empty() { "" } else { ": " };
+    anstream::println!("{outcome}{joint}{}", whys.join(", "));
+}
+
+/// Prints what comes closest to what was not to be had.
+pub(crate) fn closest(list: &[Closest]) {
+    if list.is_empty() {
+        return;
+    }
+    let row = |closest: &Closest| {
+        let slot = &closest.slot;
+        let kind = closest.kind.replace('_', " ");
+        [slot.slot_id.clone(), wall(&slot.start), slot.staff.clone(), slot.branch.clone(), kind]
+    };
+    anstream::println!();
+    table(["closest", "start", "staff", "branch", "how"], &list.iter().map(row).collect::<Vec<_>>());
 }
 
 /// Prints rows under a heading, each column as wide as its widest cell.

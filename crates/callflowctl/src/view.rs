@@ -19,6 +19,7 @@ pub(crate) struct Slot {
     pub(crate) end: String,
     pub(crate) staff: String,
     pub(crate) staff_id: String,
+    pub(crate) branch: String,
     pub(crate) score: Option<f64>,
 }
 
@@ -54,6 +55,13 @@ pub(crate) fn time(at: Option<&prost_types::Timestamp>, zone: &str) -> Result<St
     Ok(from_wire_time("time", at)?.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
 }
 
+/// Returns a time of this page as a person reads it: the branch's wall clock, the weekday in front.
+pub(crate) fn wall(time: &str) -> String {
+    let local = time.get(..16).and_then(|text| text.parse::<jiff::civil::DateTime>().ok());
+    let zone = if time.ends_with("+00:00") { "Z" } else { "" };
+    local.map(|local| format!("{}{zone}", local.strftime("%a %Y-%m-%d %H:%M"))).unwrap_or_default()
+}
+
 impl Slot {
     /// Reads an offer.
     pub(crate) fn read(offer: &Offer) -> Result<Self, Failure> {
@@ -63,6 +71,7 @@ impl Slot {
             end: time(offer.end.as_ref(), &offer.time_zone)?,
             staff: offer.staff_name.clone(),
             staff_id: offer.staff_id.clone(),
+            branch: offer.branch_name.clone(),
             score: offer.score.as_ref().map(|score| score.total),
         })
     }
@@ -98,5 +107,17 @@ impl Booked {
             call_id: appointment.call_id.clone(),
             series_id: appointment.series_id.clone(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wall;
+
+    #[test]
+    fn people_read_the_clock_on_the_wall() {
+        assert_eq!(wall("2026-12-01T10:00:00+01:00"), "Tue 2026-12-01 10:00");
+        assert_eq!(wall("2026-12-01T10:00:00+00:00"), "Tue 2026-12-01 10:00Z");
+        assert_eq!(wall(""), "");
     }
 }

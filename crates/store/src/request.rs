@@ -174,8 +174,18 @@ struct Answer {
     outcome: Vec<u8>,
 }
 
-/// Removes requests made before `before` and returns how many; a repeat of one of them would book again.
-pub async fn purge(tx: &mut Tx, before: Timestamp) -> Result<u64, Error> {
-    let delete = "DELETE FROM booking.request WHERE created_at < $1";
-    sql::execute(tx, "purging requests", delete, vec![time::value(before)]).await
+/// Removes up to `most` requests made before `before` and returns how many; a repeat of one of them would book again.
+///
+/// Rows that somebody is working on, or another process is removing, are left for the next time. A request stays while an
+/// appointment it made is active, however long ago that was: the wish for it is fulfilled.
+pub async fn purge(on: &impl Connection, before: Timestamp, most: u32) -> Result<u64, Error> {
+    let delete = "
+        DELETE FROM booking.request WHERE id IN (
+            SELECT r.id FROM booking.request r
+            WHERE r.created_at < $1
+              AND NOT EXISTS (SELECT FROM booking.appointment a
+                              WHERE a.company_id = r.company_id AND a.request_id = r.id
+                                AND a.status = 'active' AND a.ends_at > $1)
+            ORDER BY r.created_at LIMIT $2 FOR UPDATE OF r SKIP LOCKED)";
+    sql::execute(on, "purging requests", delete, vec![time::value(before), i64::from(most).into()]).await
 }

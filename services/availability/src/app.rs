@@ -11,7 +11,7 @@ pub mod site;
 
 use std::sync::Arc;
 
-use callflow_domain::id::CompanyId;
+use callflow_domain::{ErrorKind, id::CompanyId};
 use callflow_store::directory::Directory;
 
 use crate::{deps::Deps, error::Error};
@@ -34,6 +34,9 @@ impl App {
 
     /// Returns the company's names and rules.
     pub(crate) async fn directory(&self, company: CompanyId) -> Result<Arc<Directory>> {
-        self.deps.directories.of(company).await.map_err(Error::Catalog)
+        self.deps.directories.of(company).await.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Error::NotFound("company"),
+            _ => Error::Catalog(error),
+        })
     }
 }

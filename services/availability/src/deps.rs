@@ -18,6 +18,9 @@ use callflow_store::{Database, directory::Directories};
 
 use crate::{app::Result, config::Config, error::Error};
 
+/// Longest wait for the database's sign of life; shorter than the probe that asks for it may take.
+const SIGN_OF_LIFE: Duration = Duration::from_millis(900);
+
 /// The dependencies of the use cases; clones share them.
 #[derive(Clone)]
 pub struct Deps {
@@ -70,9 +73,12 @@ impl Deps {
     /// Asks the database for a sign of life, and remembers whether there was one.
     ///
     /// # Errors
-    /// When it does not answer.
-    pub async fn probe_database(&self) -> std::result::Result<(), callflow_store::Error> {
-        let answered = self.database.ping().await;
+    /// When it does not answer, or not soon.
+    pub async fn probe_database(&self) -> std::result::Result<(), String> {
+        let answered = match tokio::time::timeout(SIGN_OF_LIFE, self.database.ping()).await {
+            Ok(answered) => answered.map_err(|error| error.to_string()),
+            Err(_) => Err(format!("no answer within {} ms", SIGN_OF_LIFE.as_millis())),
+        };
         self.database_away.store(answered.is_err(), Ordering::Relaxed);
         answered
     }

@@ -38,7 +38,8 @@ fn status(error: &Error) -> Status {
             Failure::new(error.kind(), cause.to_string()).with_field(cause.field(), cause.to_string())
         }
         Error::Sequence(cause) => {
-            let failure = Failure::new(error.kind(), cause.to_string()).with_field(cause.field(), cause.to_string());
+            let field = if cause.field() == "services" { "service_ids" } else { cause.field() };
+            let failure = Failure::new(error.kind(), cause.to_string()).with_field(field, cause.to_string());
             match cause.code() {
                 Some(code) => failure.with_code(code),
                 None => failure,

@@ -7,6 +7,7 @@ use callflow_runtime::{
     Check, ListenOn, Mode, ServiceConfig, Validate,
     config::{Admin, Amqp, Database, Process},
 };
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// All settings; defaults serve a pod with one CPU.
@@ -29,6 +30,40 @@ pub struct Config {
     pub amqp: Amqp,
     /// The availability service.
     pub availability: client::Config,
+    /// How long answers are kept for those who ask again.
+    pub requests: Requests,
+}
+
+/// Answered requests: kept so that a repeat gets the same answer, and removed when nobody repeats them any more.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Requests {
+    /// Days a request is remembered, counted from when it was made, and at least until its appointment is so long over.
+    /// Parked messages may be sent back after days, and must not book again.
+    pub keep_days: u32,
+    /// Seconds between two looks for old ones.
+    pub purge_secs: u64,
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        Self { keep_days: 30, purge_secs: 3_600 }
+    }
+}
+
+impl Requests {
+    /// Returns how long a request is remembered.
+    #[must_use]
+    pub fn keep(&self) -> SignedDuration {
+        SignedDuration::from_hours(i64::from(self.keep_days) * 24)
+    }
+}
+
+impl Validate for Requests {
+    fn validate(&self, check: &mut Check<'_>) {
+        check.range("keep_days", self.keep_days, 2..=3_650);
+        check.range("purge_secs", self.purge_secs, 1..=86_400);
+    }
 }
 
 impl Default for Config {
@@ -44,6 +79,7 @@ impl Default for Config {
             database: Database { max_connections: 16, ..Database::default() },
             amqp: Amqp::default(),
             availability: client::Config::default(),
+            requests: Requests::default(),
         }
     }
 }
@@ -59,6 +95,7 @@ impl Validate for Config {
         check.part("database", &self.database);
         check.part("amqp", &self.amqp);
         check.foreign("availability", |report| self.availability.check(report));
+        check.part("requests", &self.requests);
     }
 }
 

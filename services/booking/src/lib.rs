@@ -10,6 +10,7 @@ pub mod error;
 pub mod event;
 pub mod limit;
 pub mod metrics;
+mod retention;
 pub mod rpc;
 pub mod slots;
 
@@ -83,6 +84,12 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: CancellationTok
     let stop = work.token();
     work.spawn("relay", async move {
         relay.run(stop).await;
+        Ok::<(), Error>(())
+    });
+
+    let forgetting = retention::run(database.clone(), config.requests, work.token());
+    work.spawn("retention", async move {
+        forgetting.await;
         Ok::<(), Error>(())
     });
 

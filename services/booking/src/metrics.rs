@@ -10,6 +10,7 @@ pub fn describe() {
         "booking_transaction_retries_total",
         "Transactions tried again after a serialization failure or deadlock"
     );
+    describe_counter!("booking_requests_forgotten_total", "Answered requests removed because of their age");
     describe_counter!("booking_wishes_total", "Wishes found after calls, by what became of them");
 }
 
@@ -31,4 +32,9 @@ pub fn transaction_retried() {
 /// Counts a wish found after a call.
 pub fn wish(became: &'static str) {
     counter!("booking_wishes_total", "became" => became).increment(1);
+}
+
+/// Counts requests that were removed.
+pub fn forgotten(requests: u64) {
+    counter!("booking_requests_forgotten_total").increment(requests);
 }

@@ -1,6 +1,6 @@
 //! What booking asks of the availability service.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use callflow_contract::{
     availability::v1::{
@@ -14,6 +14,7 @@ use callflow_domain::id::BranchId;
 use callflow_rpc::{Channel, idempotent};
 use callflow_store::appointment::Appointment;
 use jiff::Timestamp;
+use tokio::sync::RwLock;
 use tonic::Request;
 
 use crate::{
@@ -29,13 +30,16 @@ const NICE_TO_HAVE: Duration = Duration::from_millis(500);
 const NOBODY: &str = "operator";
 /// Segments that availability takes in one question.
 pub const SEGMENTS: usize = 32;
-/// Longest wait for alternatives: without them the caller hears a bare no.
-const ALTERNATIVES: Duration = Duration::from_millis(1_500);
+/// What is kept of the caller's patience when alternatives are looked for: without them the caller hears a bare no, but without
+/// this much time not even that.
+const LAST_WORD: Duration = Duration::from_millis(300);
 
 /// The availability service, as booking sees it; clones share the connection.
 #[derive(Debug, Clone)]
 pub struct Slots {
     client: AvailabilityClient<Channel>,
+    /// Read by whoever marks a time as taken, so that whoever frees one can wait until what came before is said.
+    marking: Arc<RwLock<()>>,
 }
 
 /// Returns a request that ends when `left` does; tonic sends it along as `grpc-timeout`.
@@ -54,7 +58,7 @@ impl Slots {
     /// Asks over this channel.
     #[must_use]
     pub fn new(channel: Channel) -> Self {
-        Self { client: AvailabilityClient::new(channel) }
+        Self { client: AvailabilityClient::new(channel), marking: Arc::default() }
     }
 
     /// Asks whether the target is bookable by this owner now, and holds it for them.
@@ -84,7 +88,7 @@ impl Slots {
             limit: 3,
             without_staff_ids: Vec::new(),
         };
-        let left = context.time_left().min(ALTERNATIVES);
+        let left = context.time_left().saturating_sub(LAST_WORD);
         let answer = self.client.clone().find_alternatives(within(request, left)).await;
         answer.map(|answer| answer.into_inner().alternatives).unwrap_or_default()
     }
@@ -110,8 +114,13 @@ impl Slots {
     pub fn confirm_later(&self, context: &Context, branch_id: String, hold_id: String, segments: Vec<Segment>) {
         let owner = if context.owner.is_empty() { NOBODY.to_owned() } else { context.owner.clone() };
         let request = ConfirmRequest { company_id: context.company.to_string(), branch_id, owner, hold_id, segments };
-        let mut client = self.client.clone();
+        let (mut client, marking) = (self.client.clone(), Arc::clone(&self.marking));
+        let begun = marking.clone().try_read_owned();
         tokio::spawn(async move {
+            let _said_before_it_is_freed = match begun {
+                Ok(begun) => begun,
+                Err(_) => marking.read_owned().await,
+            };
             if let Err(status) = client.confirm(within(request, NICE_TO_HAVE)).await {
                 tracing::warn!(code = ?status.code(), "a hold was not confirmed; it expires by itself");
             }
@@ -127,6 +136,8 @@ impl Slots {
             branches.entry(one.branch).or_default().extend(event::blocked(one));
         }
         let left = context.time_left().min(NICE_TO_HAVE);
+        // A mark of the booking that is ending now must not arrive after this.
+        drop(tokio::time::timeout(left, self.marking.write()).await);
         let said = branches.iter().flat_map(|(branch, all)| all.chunks(SEGMENTS).map(move |some| (branch, some)));
         let said = said.map(|(branch, some)| {
             let request = FreeRequest {

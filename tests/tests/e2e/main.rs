@@ -3,6 +3,7 @@
 //! One fleet serves all steps, in one test: starting it takes longer than everything that is asked of it.
 #![allow(clippy::unwrap_used)]
 
+mod desk;
 mod event;
 
 use std::{future::Future, path::PathBuf};
@@ -50,6 +51,7 @@ async fn a_call_is_booked_bad_requests_are_refused_and_servers_may_die() {
 
     bad_requests(&endpoints).await;
     event::check(&endpoints, folder().join("endpoints.json")).await;
+    desk::check(&endpoints, folder().join("endpoints.json")).await;
 
     fleet.stack.redis().kill().await.unwrap();
     fleet.stack.redis().start().await.unwrap();

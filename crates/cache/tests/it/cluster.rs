@@ -134,7 +134,7 @@ async fn keys_of_one_script_lie_in_one_slot_and_branches_are_spread() {
         snapshots.get(site, &days(7), window()).await.unwrap();
         let tag = company.uuid().simple().to_string();
         let slots: Vec<_> = cluster.keys().await.into_iter().filter(|(key, _)| key.contains(&tag)).collect();
-        assert_eq!(slots.len(), 4 + 1 + 7, "holds, epoch, leases: {slots:?}");
+        assert_eq!(slots.len(), 5 + 1 + 7, "holds, epoch, leases: {slots:?}");
         assert!(slots.iter().all(|(_, slot)| *slot == slots[0].1), "{slots:?}");
         nodes_used.insert(slots[0].1 / 5_461);
     }

@@ -42,20 +42,27 @@ fn assert_disjoint(holds: &[Hold]) {
 
 /// Reads the branch's spans without any of our code: (resource, first minute, end).
 async fn spans(corner: &Corner) -> Vec<(String, i64, i64)> {
-    let keys = corner.keys().await;
-    let key = keys.iter().find(|key| key.ends_with(":span")).unwrap();
-    let members: Vec<(String, f64)> = redis::cmd("ZRANGE")
-        .arg(key)
-        .arg(0)
-        .arg(-1)
-        .arg("WITHSCORES")
-        .query_async(&mut corner.raw.clone())
-        .await
-        .unwrap();
+    let members = members(corner, ":span").await;
     members
         .into_iter()
         .map(|(member, start)| (member[..33].to_owned(), start as i64, member[65..].parse().unwrap()))
         .collect()
+}
+
+/// Reads the same segments as they are kept by resource.
+async fn ordered(corner: &Corner) -> Vec<(String, i64, i64)> {
+    let members = members(corner, ":order").await;
+    let read = |(member, _): (String, f64)| {
+        (member[..33].to_owned(), member[33..42].parse().unwrap(), member[74..].parse().unwrap())
+    };
+    members.into_iter().map(read).collect()
+}
+
+/// Reads a sorted set of the branch; one that is not there is empty.
+async fn members(corner: &Corner, name: &str) -> Vec<(String, f64)> {
+    let keys = corner.keys().await;
+    let Some(key) = keys.iter().find(|key| key.ends_with(name)) else { return Vec::new() };
+    redis::cmd("ZRANGE").arg(key).arg(0).arg(-1).arg("WITHSCORES").query_async(&mut corner.raw.clone()).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -235,6 +242,10 @@ async fn random_history(seed: u64) {
         let expected: BTreeSet<_> = model.holds.iter().map(|hold| (hold.id, hold.state == HoldState::Held)).collect();
         assert_eq!(found, expected, "seed {seed}, step {step}");
     }
+    let (mut spans, mut ordered) = (spans(&corner).await, ordered(&corner).await);
+    spans.sort_unstable();
+    ordered.sort_unstable();
+    assert_eq!(spans, ordered, "seed {seed}: both ways of looking see the same segments");
 }
 
 #[tokio::test]

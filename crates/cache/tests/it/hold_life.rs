@@ -120,7 +120,7 @@ async fn every_key_ends_by_itself() {
     let (corner, holds) = holds().await;
     granted(&holds, "a", &sofia("10:00", "10:45")).await;
     let keys = corner.keys().await;
-    assert_eq!(keys.len(), 4);
+    assert_eq!(keys.len(), 5);
     for key in keys {
         let left = corner.pttl(&key).await;
         assert!(left > 3_600_000, "{key} outlives every hold: {left} ms");

@@ -20,8 +20,8 @@ use crate::{
     cli::{Appointments, Book, Callbacks, Cancel, Format, Reschedule},
     connect::Fleet,
     failure::Failure,
-    output::{self, GOOD, styled},
-    view::{Booked, Closest, Slot, time},
+    output,
+    view::{Booked, Closest, time, wall},
 };
 
 #[derive(Serialize)]
@@ -29,17 +29,24 @@ struct Changed {
     outcome: String,
     appointments: Vec<Booked>,
     alternatives: Vec<Closest>,
+    /// Why it is not as asked; empty when it is.
+    reason: String,
     detail: String,
+    #[serde(skip)]
+    done: bool,
 }
 
 impl Changed {
     fn read(answer: &BookResponse) -> Result<Self, Failure> {
+        let done = matches!(answer.outcome(), Outcome::Booked | Outcome::Replayed | Outcome::Rescheduled);
         let alternatives: Result<Vec<_>, _> = answer.alternatives.iter().map(Closest::read).collect();
         Ok(Self {
             outcome: name_of(answer.outcome()),
             appointments: answer.appointments.iter().map(Booked::read).collect::<Result<_, _>>()?,
             alternatives: alternatives?.into_iter().flatten().collect(),
+            reason: super::slot::reason(answer.reason()),
             detail: answer.detail.clone(),
+            done,
         })
     }
 }
@@ -72,7 +79,7 @@ pub(crate) async fn book(fleet: &Fleet, format: Format, args: Book) -> Result<Ex
     let answer = fleet.booking().await?.book(request).await?.into_inner();
     let view = Changed::read(&answer)?;
     output::print(format, &view, human)?;
-    Ok(code(matches!(answer.outcome(), Outcome::Booked | Outcome::Replayed)))
+    Ok(code(view.done))
 }
 
 /// Moves and prints. Exit code 1 when it was not moved.
@@ -88,7 +95,7 @@ pub(crate) async fn reschedule(fleet: &Fleet, format: Format, args: Reschedule) 
     let answer = fleet.booking().await?.reschedule(request).await?.into_inner();
     let view = Changed::read(&answer)?;
     output::print(format, &view, human)?;
-    Ok(code(answer.outcome() == Outcome::Rescheduled))
+    Ok(code(view.done))
 }
 
 fn operator() -> Option<Identity> {
@@ -113,10 +120,12 @@ pub(crate) async fn cancel(fleet: &Fleet, format: Format, args: Cancel) -> Resul
         outcome: name_of(answer.outcome()),
         appointments: answer.appointments.iter().map(Booked::read).collect::<Result<_, _>>()?,
         alternatives: Vec::new(),
+        reason: String::new(),
         detail: answer.detail.clone(),
+        done: matches!(answer.outcome(), Outcome::Cancelled | Outcome::AlreadyCancelled),
     };
     output::print(format, &view, human)?;
-    Ok(code(matches!(answer.outcome(), Outcome::Cancelled | Outcome::AlreadyCancelled)))
+    Ok(code(view.done))
 }
 
 /// Returns 0 for what was done, 1 for what was not.
@@ -125,23 +134,17 @@ pub(super) fn code(done: bool) -> ExitCode {
 }
 
 fn human(view: &Changed) {
-    anstream::println!("{} {}", styled(GOOD, &view.outcome.replace('_', " ")), view.detail);
+    output::headline(view.done, &view.outcome, &[&view.reason, &view.detail]);
     if !view.appointments.is_empty() {
         appointments(&view.appointments);
     }
-    let row = |closest: &Closest| {
-        let Slot { slot_id, start, staff, .. } = &closest.slot;
-        [slot_id.clone(), start.clone(), staff.clone(), closest.kind.to_owned()]
-    };
-    if !view.alternatives.is_empty() {
-        output::table(["slot", "start", "staff", "closest"], &view.alternatives.iter().map(row).collect::<Vec<_>>());
-    }
+    output::closest(&view.alternatives);
 }
 
 fn appointments(list: &[Booked]) {
     let row = |booked: &Booked| {
         [
-            booked.start.clone(),
+            wall(&booked.start),
             booked.branch.clone(),
             booked.staff.clone(),
             booked.service.clone(),
@@ -157,18 +160,19 @@ fn appointments(list: &[Booked]) {
 
 /// Lists appointments of a company in the order of their start.
 pub(crate) async fn list(fleet: &Fleet, format: Format, args: &Appointments) -> Result<ExitCode, Failure> {
-    let branch_id = match &args.branch {
-        Some(name) => branch::branch(fleet, name).await?.branch.map(|branch| branch.branch_id).unwrap_or_default(),
-        None => String::new(),
+    let place = match &args.branch {
+        Some(name) => branch::branch(fleet, name).await?.branch,
+        None => None,
     };
+    // A day of one branch is a day on its clock; of several, a day in UTC.
+    let zone = place.as_ref().and_then(|place| TimeZone::get(&place.time_zone).ok()).unwrap_or(TimeZone::UTC);
     let beyond = |_| Failure::Usage("these days lie beyond the calendar".into());
-    let first = args.from.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date());
+    let first = args.from.unwrap_or_else(|| Timestamp::now().to_zoned(zone.clone()).date());
     let end = first.checked_add(i64::from(args.days).days()).map_err(beyond)?;
-    let midnight =
-        |date: jiff::civil::Date| date.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(beyond);
+    let midnight = |date: jiff::civil::Date| date.to_zoned(zone.clone()).map(|zoned| zoned.timestamp()).map_err(beyond);
     let request = ListRequest {
         company_id: CompanyId::from_slug(&fleet.company()?).to_string(),
-        branch_id,
+        branch_id: place.map(|place| place.branch_id).unwrap_or_default(),
         range: Some(to_wire_range(midnight(first)?, midnight(end)?)),
         with_cancelled: args.cancelled,
         limit: args.limit,
@@ -218,7 +222,7 @@ pub(crate) async fn callbacks(fleet: &Fleet, format: Format, args: &Callbacks) -
         let row = |callback: &Callback| {
             let known: Vec<_> = callback.known.iter().map(|(key, value)| format!("{key}: {value}")).collect();
             let Callback { created_at, status, customer, phone, reason, .. } = callback;
-            [created_at.clone(), status.clone(), customer.clone(), phone.clone(), reason.clone(), known.join(", ")]
+            [wall(created_at), status.clone(), customer.clone(), phone.clone(), reason.clone(), known.join(", ")]
         };
         output::table(
             ["since", "status", "customer", "phone", "reason", "known"],

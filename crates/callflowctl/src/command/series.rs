@@ -16,18 +16,22 @@ use crate::{
     cli::{Format, Series},
     connect::Fleet,
     failure::Failure,
-    output::{self, GOOD, styled},
-    view::time,
+    output,
+    view::{time, wall},
 };
 
 #[derive(Serialize)]
 struct View {
     outcome: String,
     series_id: String,
+    /// What the customer says to change it; all occurrences share it.
+    confirmation_code: String,
     booked: u32,
     skipped: u32,
     detail: String,
     occurrences: Vec<Planned>,
+    #[serde(skip)]
+    done: bool,
 }
 
 /// One occurrence and what happens to it.
@@ -82,9 +86,16 @@ pub(crate) async fn series(fleet: &Fleet, format: Format, args: Series) -> Resul
         occurrences: answer.occurrences.iter().map(|one| planned(one, &zone)).collect::<Result<_, _>>()?,
         detail: answer.detail.clone(),
         series_id: answer.series_id.clone(),
+        confirmation_code: answer
+            .occurrences
+            .iter()
+            .find_map(|one| one.appointment.as_ref())
+            .map(|one| one.confirmation_code.clone())
+            .unwrap_or_default(),
+        done: matches!(answer.outcome(), Outcome::Unspecified | Outcome::Booked | Outcome::Replayed),
     };
     output::print(format, &view, human)?;
-    Ok(code(matches!(answer.outcome(), Outcome::Unspecified | Outcome::Booked | Outcome::Replayed)))
+    Ok(code(view.done))
 }
 
 fn planned(one: &Occurrence, zone: &str) -> Result<Planned, Failure> {
@@ -102,11 +113,18 @@ fn planned(one: &Occurrence, zone: &str) -> Result<Planned, Failure> {
 }
 
 fn human(view: &View) {
-    anstream::println!("{} {}", styled(GOOD, &view.outcome.replace('_', " ")), view.detail);
+    let counted = match (view.booked, view.skipped) {
+        (0, _) => String::new(),
+        (booked, 0) => format!("{booked} occurrences"),
+        (booked, skipped) => format!("{booked} occurrences, {skipped} left out"),
+    };
+    let code =
+        if view.confirmation_code.is_empty() { String::new() } else { format!("code {}", view.confirmation_code) };
+    output::headline(view.done, &view.outcome, &[&view.detail, &counted, &code]);
     let row = |one: &Planned| {
         let what = one.state.replace('_', " ");
         let state = if one.reason.is_empty() { what } else { format!("{what} ({})", one.reason.replace('_', " ")) };
-        [one.number.to_string(), one.planned.clone(), state, one.start.clone(), one.staff.clone(), one.branch.clone()]
+        [one.number.to_string(), wall(&one.planned), state, wall(&one.start), one.staff.clone(), one.branch.clone()]
     };
     let rows: Vec<_> = view.occurrences.iter().map(row).collect();
     output::table(["number", "planned", "becomes", "start", "staff", "branch"], &rows);

@@ -16,8 +16,8 @@ use crate::{
     cli::{Format, Slots},
     connect::Fleet,
     failure::Failure,
-    output::{self, DIM, GOOD, HEAD, styled},
-    view::{Closest, Slot},
+    output::{self, DIM, GOOD, styled},
+    view::{Closest, Slot, wall},
 };
 
 #[derive(Serialize)]
@@ -45,20 +45,24 @@ pub(crate) async fn slots(fleet: &Fleet, format: Format, args: &Slots) -> Result
     let first = first_day(args.from.as_deref(), &zone)?;
     let request = request(&place, args, first, &zone)?;
     let answer = fleet.availability().await?.search_slots(request).await?.into_inner();
-    let reason = match answer.reason() {
-        NoSlotReason::Unspecified => String::new(),
-        reason => reason.as_str_name().trim_start_matches("NO_SLOT_REASON_").to_ascii_lowercase(),
-    };
     let alternatives: Result<Vec<_>, _> = answer.alternatives.iter().map(Closest::read).collect();
     let view = View {
         slots: answer.offers.iter().map(Slot::read).collect::<Result<_, _>>()?,
-        reason,
+        reason: reason(answer.reason()),
         reason_detail: answer.reason_detail,
         alternatives: alternatives?.into_iter().flatten().collect(),
         days: days(first, args.days, &answer.starts, &zone)?,
     };
     output::print(format, &view, human)?;
     Ok(if view.slots.is_empty() { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// Returns a reason in lower case; empty when there is none.
+pub(super) fn reason(reason: NoSlotReason) -> String {
+    match reason {
+        NoSlotReason::Unspecified => String::new(),
+        reason => reason.as_str_name().trim_start_matches("NO_SLOT_REASON_").to_ascii_lowercase(),
+    }
 }
 
 fn zone_of(place: &GetBranchResponse) -> Result<TimeZone, Failure> {
@@ -117,39 +121,69 @@ fn days(first: Date, count: u32, starts: &[i64], zone: &TimeZone) -> Result<Vec<
 fn human(view: &View) {
     picture(&view.days);
     if view.slots.is_empty() {
-        let detail = if view.reason_detail.is_empty() { String::new() } else { format!(" ({})", view.reason_detail) };
-        anstream::println!("nothing is free: {}{detail}", view.reason.replace('_', " "));
+        output::headline(false, "nothing is free", &[&view.reason, &view.reason_detail]);
     } else {
         output::table(["slot", "start", "staff", "score"], &view.slots.iter().map(row).collect::<Vec<_>>());
     }
-    if !view.alternatives.is_empty() {
-        anstream::println!("\n{}", styled(HEAD, "closest"));
-        for closest in &view.alternatives {
-            let [slot, start, staff, _] = row(&closest.slot);
-            anstream::println!("{slot}  {start}  {staff}  {}", styled(DIM, closest.kind));
-        }
-    }
+    output::closest(&view.alternatives);
 }
 
 fn row(slot: &Slot) -> [String; 4] {
     let score = slot.score.map(|score| format!("{score:.2}")).unwrap_or_default();
-    [slot.slot_id.clone(), slot.start.clone(), slot.staff.clone(), score]
+    [slot.slot_id.clone(), wall(&slot.start), slot.staff.clone(), score]
 }
 
-/// Half hours from 07:00 to 21:00; a filled cell has a free start in it.
 fn picture(days: &[Day]) {
-    let hours: String = (7..21).map(|hour| format!("{hour:<2}")).collect();
-    anstream::println!("{}{}", " ".repeat(12), styled(DIM, &hours));
-    for day in days {
-        let has = |hour: u32, half: u32| {
-            day.starts.iter().any(|start| {
-                let (h, m) = start.split_once(':').unwrap_or_default();
-                h.parse() == Ok(hour) && m.parse::<u32>().is_ok_and(|minute| minute / 30 == half)
-            })
-        };
-        let cell = |(hour, half)| if has(hour, half) { "█" } else { "·" };
-        let cells: String = (7..21).flat_map(|hour| [(hour, 0), (hour, 1)]).map(cell).collect();
-        anstream::println!("{}  {}", day.date, styled(GOOD, &cells));
+    for (nth, line) in drawn(days).into_iter().enumerate() {
+        let (day, cells) = line.split_at(MARGIN);
+        anstream::println!("{day}{}", styled(if nth == 0 { DIM } else { GOOD }, cells));
     }
     anstream::println!();
+}
+
+/// Width of what stands before the picture: weekday and date.
+const MARGIN: usize = 16;
+
+/// Half hours of each day, at least from 07:00 to 21:00; a filled cell has a free start in it.
+fn drawn(days: &[Day]) -> Vec<String> {
+    let half = |start: &String| {
+        let (hour, minute) = start.split_once(':')?;
+        Some(hour.parse::<usize>().ok()? * 2 + minute.parse::<usize>().ok()? / 30)
+    };
+    let taken: Vec<Vec<usize>> = days.iter().map(|day| day.starts.iter().filter_map(half).collect()).collect();
+    let all = || taken.iter().flatten().copied();
+    let (from, to) = (all().min().unwrap_or(14).min(14) / 2, (all().max().unwrap_or(41).max(41) + 1).div_ceil(2));
+    let hours: String = (from..to).map(|hour| format!("{hour:<2}")).collect();
+    let mut lines = vec![format!("{}{hours}", " ".repeat(MARGIN))];
+    for (day, taken) in days.iter().zip(&taken) {
+        let cells: String = (from * 2..to * 2).map(|half| if taken.contains(&half) { '█' } else { '·' }).collect();
+        let named = day.date.parse::<Date>().map(|date| date.strftime("%a %Y-%m-%d").to_string());
+        lines.push(format!("{:<MARGIN$}{cells}", named.unwrap_or_else(|_| day.date.clone())));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(date: &str, starts: &[&str]) -> Day {
+        Day { date: date.into(), starts: starts.iter().map(|&start| start.into()).collect() }
+    }
+
+    #[test]
+    fn free_half_hours_are_filled_under_their_hour() {
+        let lines = drawn(&[day("2026-12-01", &["09:00", "09:15", "20:45"]), day("2026-12-02", &[])]);
+        assert_eq!(lines[0], "                7 8 9 1011121314151617181920");
+        assert_eq!(lines[1], "Tue 2026-12-01  ····█······················█");
+        assert_eq!(lines[2], "Wed 2026-12-02  ····························");
+    }
+
+    #[test]
+    fn early_and_late_hours_widen_the_picture() {
+        let lines = drawn(&[day("2026-12-01", &["05:30", "23:30"])]);
+        assert!(lines[0].trim_start().starts_with("5 6 7") && lines[0].ends_with("2223"), "{lines:?}");
+        assert_eq!(lines[1].chars().filter(|cell| *cell == '█').count(), 2);
+        assert_eq!(lines[1].chars().count(), lines[0].chars().count());
+    }
 }

@@ -125,9 +125,17 @@ impl SearchRequest {
         minute_at_or_after(self.now)
     }
 
-    /// Returns the minute that the answer should be near to.
+    /// Returns the minute that the answer should be near to: of a window with times of day, the first of those times.
     #[must_use]
-    pub const fn wanted(&self) -> i64 {
+    pub fn wanted_in(&self, zone: &Zone) -> i64 {
+        match (self.times, self.wished(zone)) {
+            (Some(_), Ok(wished)) => wished.cover().from,
+            _ => self.wanted(),
+        }
+    }
+
+    /// The minute that the answer should be near to.
+    pub(super) const fn wanted(&self) -> i64 {
         match self.wish {
             Wish::At(minute) | Wish::Near { minute, .. } => minute,
             Wish::Earliest(span) | Wish::Spread(span) => span.from,

@@ -114,7 +114,14 @@ async fn old_requests_are_purged() {
     let database = TestDatabase::start().await;
     let booking = database.connect(Role::Booking).await;
     answer(&booking, &wish("key", None, ""), "x", Ending::Done).await;
+    answer(&booking, &wish("other", None, ""), "x", Ending::Done).await;
+    assert_eq!(request::purge(&booking, Timestamp::UNIX_EPOCH, 10).await.unwrap(), 0);
+    // What somebody is working on is left alone, and no more go at once than were asked for.
     let mut tx = booking.begin().await.unwrap();
-    assert_eq!(request::purge(&mut tx, Timestamp::UNIX_EPOCH).await.unwrap(), 0);
-    assert_eq!(request::purge(&mut tx, Timestamp::MAX).await.unwrap(), 1);
+    request::claim(&mut tx, salon::id(), &wish("other", None, "")).await.unwrap();
+    assert_eq!(request::purge(&booking, Timestamp::MAX, 10).await.unwrap(), 1);
+    tx.rollback().await.unwrap();
+    answer(&booking, &wish("third", None, ""), "x", Ending::Done).await;
+    assert_eq!(request::purge(&booking, Timestamp::MAX, 1).await.unwrap(), 1);
+    assert_eq!(request::purge(&booking, Timestamp::MAX, 10).await.unwrap(), 1);
 }

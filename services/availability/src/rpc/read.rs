@@ -11,7 +11,7 @@ use callflow_domain::{
     id::{BranchId, CallId, CompanyId},
     language::Language,
     recurrence::{MAX_OCCURRENCES, Strategy},
-    schedule::{Span, TimeWindow, WallTime},
+    schedule::{DayRange, Span, TimeWindow, WallTime},
     search::SearchRequest,
     sequence,
     slot_id::SlotId,
@@ -203,6 +203,7 @@ pub(super) fn lasting(secs: u32) -> Result<Option<Duration>> {
 
 /// Reads which day is asked for.
 pub(super) fn day(request: &wire::DayViewRequest) -> Result<(CompanyId, BranchId, Date)> {
-    let date = request.date.parse().map_err(|_| FieldError::new("date", "is not a date such as 2026-11-26"))?;
+    let date: Date = request.date.parse().map_err(|_| FieldError::new("date", "is not a date such as 2026-11-26"))?;
+    DayRange::one(date).map_err(|_| FieldError::new("date", "lies beyond the dates that are accepted"))?;
     Ok((id("company_id", &request.company_id)?, id("branch_id", &request.branch_id)?, date))
 }

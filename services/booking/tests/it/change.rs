@@ -107,6 +107,19 @@ async fn guessing(shop: &Shop) {
         let expected = if attempt < 5 { Outcome::NotFound } else { Outcome::Limited };
         assert_eq!(cancelled(shop, guess).await.outcome(), expected, "attempt {attempt}");
     }
+    // Asking for appointments by code is guessing, too; and whoever guesses no more is found by the number.
+    let find = |identity| FindForCallerRequest {
+        company_id: company().to_string(),
+        identity,
+        owner: "call_guess".into(),
+        now: Some(to_wire_time(now)),
+        ..FindForCallerRequest::default()
+    };
+    let outcome =
+        async |identity| shop.booking.clone().find_for_caller(find(identity)).await.unwrap().into_inner().outcome();
+    assert_eq!(outcome(code("KKKK2")).await, Outcome::Limited);
+    assert_eq!(outcome(None).await, Outcome::NotIdentified);
+    assert_eq!(outcome(ayse()).await, Outcome::Unspecified);
 }
 
 async fn moving(shop: &Shop) {

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Interleavings tried; each is a few dozen steps, eight at a time.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 12;
 const PEOPLE: [&str; 3] = ["sofia", "emre", "ada"];
 
 /// One thing somebody does. Few people, few times and few keys, so that they meet.
@@ -113,7 +113,7 @@ async fn carry_out(shop: &Shop, round: usize, nth: usize, step: &Step) {
             booking.book_series(request).await.map(|_| ())
         }
         Step::Move { nth: which, quarter } => {
-            let Some(appointment) = some(shop, *which).await else { return };
+            let Some(appointment) = some(shop, *which, "status = 'active'").await else { return };
             let request = RescheduleRequest {
                 context: Some(operator(&format!("move_{round}_{nth}"))),
                 appointment,
@@ -124,7 +124,7 @@ async fn carry_out(shop: &Shop, round: usize, nth: usize, step: &Step) {
             booking.reschedule(request).await.map(|_| ())
         }
         Step::Cancel { nth: which, whole } => {
-            let Some(appointment) = some(shop, *which).await else { return };
+            let Some(appointment) = some(shop, *which, "true").await else { return };
             let request = CancelRequest {
                 context: Some(operator(&format!("cancel_{round}_{nth}"))),
                 appointment,
@@ -155,8 +155,9 @@ async fn carry_out(shop: &Shop, round: usize, nth: usize, step: &Step) {
     }
 }
 
-/// Returns one of the appointments there are.
-async fn some(shop: &Shop, nth: usize) -> Option<String> {
-    let id = shop.sql(&format!("SELECT id FROM booking.appointment ORDER BY id DESC OFFSET {nth} LIMIT 1")).await;
+/// Returns one of the latest appointments.
+async fn some(shop: &Shop, nth: usize, which: &str) -> Option<String> {
+    let query = format!("SELECT id FROM booking.appointment WHERE {which} ORDER BY id DESC OFFSET {nth} LIMIT 1");
+    let id = shop.sql(&query).await;
     (!id.is_empty()).then_some(id)
 }

@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod after_call;
+mod attempt;
 mod bad;
 mod book;
 mod change;
 mod checker;
+mod free;
 mod herd;
 mod interleave;
 mod once;

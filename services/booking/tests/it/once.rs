@@ -20,6 +20,7 @@ async fn a_request_is_carried_out_once() {
     intents(&shop).await;
     refusals(&shop).await;
     callbacks(&shop).await;
+    forgotten(&shop).await;
     shop.close().await;
 }
 
@@ -72,14 +73,8 @@ async fn intents(shop: &Shop) {
     };
     let cancelled = shop.booking.clone().cancel(cancel).await.unwrap().into_inner();
     assert_eq!(cancelled.outcome(), Outcome::Cancelled);
-    // The calendar hears of the cancellation by an event; until then the time looks taken.
-    let mut tries = 0;
-    let anew = wait_for("the time to be free again", PATIENCE, async || {
-        tries += 1;
-        let answer = shop.book(wish(&format!("tool_4_{tries}"))).await;
-        if answer.outcome() == Outcome::Booked { Ok(answer) } else { Err(answer.outcome()) }
-    })
-    .await;
+    let anew = shop.book(wish("tool_4")).await;
+    assert_eq!(anew.outcome(), Outcome::Booked, "the time is free at once");
     assert_ne!(anew.appointments[0].appointment_id, first.appointments[0].appointment_id);
     assert_eq!(shop.book(wish("tool_1")).await.outcome(), Outcome::Replayed, "its key keeps its answer");
 }
@@ -116,4 +111,22 @@ async fn callbacks(shop: &Shop) {
     assert_eq!((&first.callback_id, &first.callback_id), (&repeat.callback_id, &again.callback_id));
     assert_eq!(shop.sql("SELECT count(*), min(reason) FROM booking.callback").await, "1|Strähnen");
     assert_eq!(shop.heard("CallbackRequested", 1).await.len(), 1);
+}
+
+/// Answers are kept for a month, and as long as what was booked is still to come.
+async fn forgotten(shop: &Shop) {
+    let refused = shop.book(haircut(operator("old_refused"), at(0, "14:15"))).await;
+    assert_eq!(refused.outcome(), Outcome::Taken);
+    let coming = shop.book(haircut(operator("old_coming"), at(3, "10:00"))).await;
+    let recent = shop.book(haircut(operator("recent"), at(3, "12:00"))).await;
+    assert_eq!((coming.outcome(), recent.outcome()), (Outcome::Booked, Outcome::Booked));
+    shop.sql("UPDATE booking.request SET created_at = now() - interval '31 days' WHERE key LIKE 'old_%'").await;
+    wait_for("the old answer to be forgotten", PATIENCE, async || {
+        let keys =
+            "SELECT string_agg(key, ',' ORDER BY key) FROM booking.request WHERE key LIKE 'old_%' OR key = 'recent'";
+        let kept = shop.sql(keys).await;
+        if kept == "old_coming,recent" { Ok(()) } else { Err(kept) }
+    })
+    .await;
+    assert_eq!(shop.book(haircut(operator("old_coming"), at(3, "10:00"))).await.outcome(), Outcome::Replayed);
 }

@@ -29,7 +29,7 @@ pub(crate) fn service(slug: &str) -> ServiceId {
     company().service(slug)
 }
 
-/// Both companies; the other one has branch, person and service under the same slugs.
+/// Both companies; the other one has branch, person and service under the same slugs, and books nothing after calls.
 pub(crate) fn catalog() -> Catalog {
     serde_json::from_value(json!({ "companies": [salon("salon", "+4930231251"), salon("andere", "+4930231252")] }))
         .unwrap()
@@ -44,7 +44,7 @@ fn salon(slug: &str, numbers: &str) -> Value {
             "cancel": { "notice_min": 1440, "late": "allow" },
             "reschedule": { "notice_min": 120, "late": "refuse" },
             "min_notice_min": 60, "max_advance_days": 90, "step_min": 15, "gap_min": 15,
-            "auto_book_after_call": true,
+            "auto_book_after_call": slug == "salon",
         },
         "schedule": { "holidays": [{ "date": holiday(), "name": "Stadtfest" }] },
         "branches": [

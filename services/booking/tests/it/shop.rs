@@ -21,7 +21,7 @@ use callflow_store::{Config, Database, catalog};
 use callflow_testkit::{Role, TestBroker, TestCache, TestDatabase, wait_for};
 use deadpool_redis::redis::{self, Client};
 use jiff::Timestamp;
-use sea_orm::sqlx::{self, Connection as _, PgConnection, Row as _, ValueRef as _};
+use sea_orm::sqlx::{self, PgPool, Row as _, ValueRef as _, postgres::PgPoolOptions};
 use tokio::task::JoinSet;
 use tonic::transport::Channel;
 use uuid::Uuid;
@@ -40,7 +40,8 @@ pub(crate) struct Shop {
     pub(crate) publisher: Publisher,
     url: String,
     events: Heard,
-    database: TestDatabase,
+    sql: PgPool,
+    _database: TestDatabase,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -79,7 +80,8 @@ impl Shop {
             cache,
             publisher,
             events,
-            database,
+            sql: PgPoolOptions::new().max_connections(2).connect_lazy(&database.admin_url()).unwrap(),
+            _database: database,
             stop,
             tasks,
         }
@@ -96,8 +98,7 @@ impl Shop {
 
     /// Runs SQL beside the services; columns are parted by `|`.
     pub(crate) async fn sql(&self, sql: &str) -> String {
-        let mut connection = PgConnection::connect(&self.database.admin_url()).await.unwrap();
-        let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap();
+        let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_all(&self.sql).await.unwrap();
         let text = |row: &sqlx::postgres::PgRow, column: usize| {
             let value = row.try_get_raw(column).unwrap();
             if value.is_null() { String::new() } else { value.as_str().unwrap().to_owned() }
@@ -279,6 +280,7 @@ fn start_booking(
             endpoints: vec![availability.into()],
             ..callflow_rpc::client::Config::default()
         },
+        requests: booking::config::Requests { purge_secs: 1, ..booking::config::Requests::default() },
         ..booking::Config::default()
     };
     let ((listeners, url), stop) = (listeners(), stop.clone());

@@ -67,8 +67,9 @@ impl App {
             found = self.hold_alternatives(&ready.place, owner, &found, IN_AN_ANSWER).await.unwrap_or_default();
         }
         if found.is_empty() {
-            let now = Span::around(query.now, query.now).from;
-            let wanted = ready.request.wanted().max(now);
+            // What is over or too far ahead has its closest times at the bounds of what can be booked.
+            let wanted = ready.request.wanted_in(&ready.place.zone);
+            let wanted = wanted.min(latest(ready, query)).max(now(query));
             found = match self.closest(ready, query, wanted, IN_AN_ANSWER).await {
                 // The wish was accepted; what lies around it need not be.
                 Err(Error::Search(_)) => Vec::new(),
@@ -84,8 +85,7 @@ impl App {
 
     /// Looks near the wanted minute, and as far as can be booked when there is nothing near.
     async fn closest(&self, ready: &Ready, query: &Query, minute: i64, limit: usize) -> Result<Vec<Alternative>> {
-        let latest = Span::around(query.now, query.now).from + ready.request.service.advance_days * 1440 + 1;
-        let far = latest.min(minute + FAR_MIN);
+        let far = (latest(ready, query) + 1).min(minute + FAR_MIN);
         let mut found = self.closest_until(ready, query, minute, minute + NEAR_MIN.1, limit).await?;
         if found.is_empty() && far > minute + NEAR_MIN.1 {
             found = self.closest_until(ready, query, minute, far, limit).await?;
@@ -107,18 +107,10 @@ impl App {
         let owner = query.owner.as_ref().filter(|_| query.hold);
         let mut found = Vec::new();
         for look in 0..LOOKS {
-            let count = match (owner, look) {
-                (None, _) => limit,
-                (Some(_), 0) => SPARE.max(limit),
-                (Some(_), _) => SearchRequest::MOST_OFFERS,
-            };
-            found = self.look_around(ready, query, near(query, minute, until), count).await?;
-            let Some(owner) = owner else { break };
-            if found.is_empty() {
-                break;
-            }
-            let some = spread(owner, look, &found);
-            if let Some(held) = self.hold_alternatives(&ready.place, owner, &some, limit).await {
+            let choice = Choice { count: if owner.is_some() { SPARE.max(limit) } else { limit }, look };
+            found = self.look_around(ready, query, near(query, minute, until), choice).await?;
+            let Some(owner) = owner.filter(|_| !found.is_empty()) else { break };
+            if let Some(held) = self.hold_alternatives(&ready.place, owner, &found, limit).await {
                 return Ok(held);
             }
         }
@@ -127,7 +119,8 @@ impl App {
     }
 
     /// Finds others at the wanted time, then the nearest times of those asked for, or of anyone when they have none.
-    async fn look_around(&self, ready: &Ready, query: &Query, near: Wish, count: usize) -> Result<Vec<Alternative>> {
+    async fn look_around(&self, ready: &Ready, query: &Query, near: Wish, choice: Choice) -> Result<Vec<Alternative>> {
+        let count = if choice.look == 0 { choice.count } else { SearchRequest::MOST_OFFERS };
         let request = SearchRequest { wish: near, times: None, count, ..ready.request.clone() };
         let view = self.freed_view(ready, query, request.days(&ready.place.zone)?).await?;
         let mut found = Vec::new();
@@ -142,13 +135,15 @@ impl App {
             let outcome = self.find(ready, query, &view, &same_time)?;
             found.extend(offers(ready, &outcome, alternative::Kind::OtherStaff));
         }
-        let outcome = self.find(ready, query, &view, &request)?;
+        let mut outcome = self.find(ready, query, &view, &request)?;
+        outcome.offers = choice.spread(query.owner.as_ref(), outcome.offers);
         found.extend(offers(ready, &outcome, alternative::Kind::NextFree));
         if found.is_empty() && is_named {
-            let outcome = self.find(ready, query, &view, &others)?;
+            let mut outcome = self.find(ready, query, &view, &others)?;
+            outcome.offers = choice.spread(query.owner.as_ref(), outcome.offers);
             found.extend(offers(ready, &outcome, alternative::Kind::OtherStaff));
         }
-        found.truncate(count);
+        found.truncate(choice.count);
         Ok(found)
     }
 
@@ -176,41 +171,53 @@ impl App {
 
 /// Times near a minute, none of them past.
 fn near(query: &Query, minute: i64, until: i64) -> Wish {
-    let now = Span::around(query.now, query.now).from;
-    Wish::Near { minute, within: Span { from: (minute - NEAR_MIN.0).max(now.min(minute)), to: until } }
+    Wish::Near { minute, within: Span { from: (minute - NEAR_MIN.0).max(now(query).min(minute)), to: until } }
 }
 
-/// Picks what is tried to hold: at first the nearest, later some at even distances, other ones for each caller.
-fn spread(owner: &CallId, look: u64, found: &[Alternative]) -> Vec<Alternative> {
-    if look == 0 || found.len() <= SPARE {
-        return found.iter().take(SPARE).cloned().collect();
+fn now(query: &Query) -> i64 {
+    Span::around(query.now, query.now).from
+}
+
+/// The last minute that can be booked now.
+fn latest(ready: &Ready, query: &Query) -> i64 {
+    now(query) + ready.request.service.advance_days * 1440
+}
+
+/// How many of the times that are free are wanted, in which look.
+#[derive(Clone, Copy)]
+struct Choice {
+    count: usize,
+    look: u64,
+}
+
+impl Choice {
+    /// Picks what is tried to hold: at first the nearest, later some at even distances, other ones for each caller.
+    fn spread<T>(self, owner: Option<&CallId>, found: Vec<T>) -> Vec<T> {
+        let stride = found.len() / self.count.max(1);
+        if self.look == 0 || stride < 2 {
+            return found.into_iter().take(self.count).collect();
+        }
+        let mut hasher = DefaultHasher::new();
+        (owner.map(CallId::as_str), self.look).hash(&mut hasher);
+        let first = usize::try_from(hasher.finish() % stride as u64).unwrap_or_default();
+        found.into_iter().skip(first).step_by(stride).take(self.count).collect()
     }
-    let stride = found.len() / SPARE;
-    let mut hasher = DefaultHasher::new();
-    (owner.as_str(), look).hash(&mut hasher);
-    let first = usize::try_from(hasher.finish() % stride as u64).unwrap_or_default();
-    found.iter().skip(first).step_by(stride).take(SPARE).cloned().collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use callflow_contract::availability::v1::Offer;
-
     use super::*;
 
     #[test]
     fn callers_who_were_too_slow_try_different_times() {
-        let slot = |nth: usize| Alternative {
-            offer: Some(Offer { slot_id: nth.to_string(), ..Offer::default() }),
-            ..Alternative::default()
-        };
-        let found: Vec<_> = (0..200).map(slot).collect();
+        let found: Vec<usize> = (0..200).collect();
         let caller = |nth: u32| CallId::parse(&format!("call_{nth}")).unwrap();
-        assert_eq!(spread(&caller(1), 0, &found), found[..SPARE], "the nearest first");
-        assert_eq!(spread(&caller(1), 1, &found[..5]), found[..5]);
-        let tried: Vec<_> = (0..50).map(|nth| spread(&caller(nth), 1, &found)).collect();
+        let choice = |look| Choice { count: SPARE, look };
+        assert_eq!(choice(0).spread(Some(&caller(1)), found.clone()), found[..SPARE], "the nearest first");
+        assert_eq!(choice(1).spread(Some(&caller(1)), found[..5].to_vec()), found[..5]);
+        let tried: Vec<_> = (0..50).map(|nth| choice(1).spread(Some(&caller(nth)), found.clone())).collect();
         assert!(tried.iter().all(|some| some.len() == SPARE));
-        let mut firsts: Vec<_> = tried.iter().map(|some| some[0].offer.as_ref().unwrap().slot_id.clone()).collect();
+        let mut firsts: Vec<_> = tried.iter().map(|some| some[0]).collect();
         firsts.sort_unstable();
         firsts.dedup();
         assert!(firsts.len() > 6, "{firsts:?}");

@@ -22,12 +22,18 @@ impl Backoff {
 
     /// Waits and returns true, or returns false at once when the caller would not live to see the next attempt.
     pub(crate) async fn wait(&mut self, context: &Context) -> bool {
-        if context.time_left() <= self.0 * 2 {
-            return false;
-        }
-        tokio::time::sleep(self.0.mul_f64(rand::random_range(0.5..1.0))).await;
-        self.0 *= 2;
+        let Some(pause) = self.next(context.time_left()) else { return false };
+        tokio::time::sleep(pause).await;
         true
+    }
+
+    /// Returns the next pause; `None` when the caller has not as much time as it and another attempt may take.
+    fn next(&mut self, left: Duration) -> Option<Duration> {
+        let longest = self.0;
+        (left > longest * 2).then(|| {
+            self.0 *= 2;
+            longest.mul_f64(rand::random_range(0.5..1.0))
+        })
     }
 }
 
@@ -80,4 +86,48 @@ pub(super) fn candidates(offer: &Offer, any_staff: bool) -> Vec<Offer> {
         list.extend(offer.also_free_staff_ids.iter().map(other));
     }
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_pause_is_twice_as_long_with_jitter() {
+        let mut pauses = Vec::new();
+        for _ in 0..50 {
+            let mut backoff = Backoff::new();
+            for longest in [100, 200, 400] {
+                let pause = backoff.next(Duration::from_secs(10)).unwrap();
+                let (least, most) = (Duration::from_millis(longest / 2), Duration::from_millis(longest));
+                assert!((least..=most).contains(&pause), "{pause:?} of {most:?}");
+                pauses.push(pause);
+            }
+        }
+        pauses.sort_unstable();
+        pauses.dedup();
+        assert!(pauses.len() > 100, "no jitter: {pauses:?}");
+    }
+
+    #[test]
+    fn nobody_waits_beyond_their_patience() {
+        let mut backoff = Backoff::new();
+        assert!(backoff.next(Duration::from_millis(201)).is_some(), "there is time for a pause and an attempt");
+        assert!(backoff.next(Duration::from_millis(400)).is_none(), "but not for another two");
+    }
+
+    #[test]
+    fn other_candidates_carry_nothing_of_the_first_ones_person() {
+        let offer = Offer {
+            staff_id: "sofia".into(),
+            slot_id: "sl_1".into(),
+            schedule_version: 3,
+            also_free_staff_ids: vec!["emre".into(), "ada".into()],
+            ..Offer::default()
+        };
+        assert_eq!(candidates(&offer, false), std::slice::from_ref(&offer));
+        let all = candidates(&offer, true);
+        assert_eq!(all.iter().map(|one| one.staff_id.as_str()).collect::<Vec<_>>(), ["sofia", "emre", "ada"]);
+        assert!(all[1..].iter().all(|one| one.slot_id.is_empty() && one.schedule_version == 0));
+    }
 }
