@@ -2,10 +2,18 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use bytes::Bytes;
 use callflow_domain::id::CallId;
 use callflow_runtime::{Check, Secret, Validate};
-use reqwest::{Client, StatusCode, redirect::Policy};
+use http::{Request, StatusCode, Uri, header::AUTHORIZATION};
+use http_body_util::{BodyExt as _, Empty, LengthLimitError, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{self, Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
 use serde::{Deserialize, Serialize};
+use tokio::time::{error::Elapsed, timeout};
 
 /// Longest wait for an answer; nobody waits for it but the sweeper.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,8 +40,9 @@ impl Default for Config {
 
 impl Validate for Config {
     fn validate(&self, check: &mut Check<'_>) {
-        let url = self.url.starts_with("https://") || self.url.starts_with("http://");
-        check.that("url", url && reqwest::Url::parse(&self.url).is_ok(), "https://host or http://host:port");
+        let url = self.url.parse::<Uri>().ok().filter(|url| url.authority().is_some() && url.query().is_none());
+        let scheme = url.as_ref().and_then(Uri::scheme_str);
+        check.that("url", matches!(scheme, Some("https" | "http")), "https://host or http://host:port");
         check.that("api_key", true, "the platform's key of all companies, or nothing");
         let folder = self.key_dir.as_os_str().is_empty() || self.key_dir.is_dir();
         check.that("key_dir", folder, "a folder with one file of a key per company, or nothing");
@@ -43,12 +52,21 @@ impl Validate for Config {
 /// Why the platform's record could not be had; it may be had another time.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The client cannot be made.
+    /// The system has no certificates that connections could be checked against.
     #[error("preparing to ask the platform")]
-    Client(#[source] reqwest::Error),
-    /// No answer, or half of one.
+    Certificates(#[source] std::io::Error),
+    /// The key is no text that a header can carry.
+    #[error("writing the question to the platform")]
+    Question(#[source] http::Error),
+    /// No answer.
     #[error("asking the platform about a call")]
-    Away(#[source] reqwest::Error),
+    Away(#[source] legacy::Error),
+    /// Half of one.
+    #[error("reading the platform's answer")]
+    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// None in time.
+    #[error("waiting for the platform")]
+    Slow(#[source] Elapsed),
     /// The platform does not answer this question.
     #[error("the platform answers {0}")]
     Refused(StatusCode),
@@ -71,7 +89,8 @@ pub enum Answer {
 /// Asks the platform; clones share the connections.
 #[derive(Debug, Clone)]
 pub struct Platform {
-    client: Client,
+    /// Nothing where there is no key to ask with.
+    client: Option<Client<HttpsConnector<HttpConnector>, Empty<Bytes>>>,
     config: Config,
 }
 
@@ -79,12 +98,10 @@ impl Platform {
     /// Prepares to ask; connects to nothing.
     ///
     /// # Errors
-    /// When the system lacks what secure connections need.
+    /// When there is a key, and the system lacks what secure connections need.
     pub fn new(config: &Config) -> Result<Self, Error> {
-        // One provider for the whole process; whoever came first has made the same choice.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        // The key goes to the platform and nowhere the platform points to.
-        let client = Client::builder().timeout(PATIENCE).redirect(Policy::none()).build().map_err(Error::Client)?;
+        let is_asked = !config.api_key.expose().is_empty() || !config.key_dir.as_os_str().is_empty();
+        let client = if is_asked { Some(client()?) } else { None };
         Ok(Self { client, config: config.clone() })
     }
 
@@ -93,27 +110,11 @@ impl Platform {
     /// # Errors
     /// When it does not say, which does not mean that there is no such call.
     pub async fn call(&self, company: &str, id: &CallId) -> Result<Answer, Error> {
-        let Some(key) = self.key(company).await else { return Ok(Answer::NotAsked) };
-        let mut url = reqwest::Url::parse(&self.config.url).expect("the URL was checked with the settings");
-        // As one segment: whatever is in an id, it leads to no other resource.
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(["v2", "get-call", id.as_str()]);
-        }
-        let mut response = self.client.get(url).bearer_auth(key).send().await.map_err(Error::Away)?;
-        match response.status() {
-            StatusCode::OK => {}
-            // Seen for ids it does not know: 404, and 422 when the id has a form it never gives.
-            StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY => return Ok(Answer::Unknown),
-            other => return Err(Error::Refused(other)),
-        }
-        let mut body = Vec::new();
-        while let Some(part) = response.chunk().await.map_err(Error::Away)? {
-            if body.len() + part.len() > MOST_BYTES {
-                return Err(Error::TooLarge);
-            }
-            body.extend_from_slice(&part);
-        }
-        Ok(Answer::Call(body))
+        let (Some(client), Some(key)) = (&self.client, self.key(company).await) else { return Ok(Answer::NotAsked) };
+        let url = format!("{}/v2/get-call/{}", self.config.url.trim_end_matches('/'), segment(id.as_str()));
+        let question = Request::get(url).header(AUTHORIZATION, format!("Bearer {key}")).body(Empty::new());
+        let answer = ask(client, question.map_err(Error::Question)?);
+        timeout(PATIENCE, answer).await.map_err(Error::Slow)?
     }
 
     /// Returns the company's key, read anew each time, so that it can be changed while the service runs.
@@ -125,5 +126,68 @@ impl Platform {
         };
         let own = own.and_then(|text| text.lines().next().map(|line| line.trim().to_owned()));
         own.or_else(shared).filter(|key| !key.is_empty())
+    }
+}
+
+fn client() -> Result<Client<HttpsConnector<HttpConnector>, Empty<Bytes>>, Error> {
+    let provider = rustls::crypto::ring::default_provider();
+    let secure = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider).map_err(Error::Certificates)?;
+    let connector = secure.https_or_http().enable_http1().build();
+    Ok(Client::builder(TokioExecutor::new()).build(connector))
+}
+
+/// Asks once. The key goes to the platform and nowhere the platform points to: a redirection is a refusal.
+async fn ask(
+    client: &Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    question: Request<Empty<Bytes>>,
+) -> Result<Answer, Error> {
+    let response = client.request(question).await.map_err(Error::Away)?;
+    match response.status() {
+        StatusCode::OK => {}
+        // Seen for ids it does not know: 404, and 422 when the id has a form it never gives.
+        StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY => return Ok(Answer::Unknown),
+        other => return Err(Error::Refused(other)),
+    }
+    let body = Limited::new(response.into_body(), MOST_BYTES).collect().await;
+    let body =
+        body.map_err(|cause| if cause.is::<LengthLimitError>() { Error::TooLarge } else { Error::Broken(cause) })?;
+    Ok(Answer::Call(body.to_bytes().to_vec()))
+}
+
+/// Writes an id as one segment of a path: whatever is in it, it leads to no other resource.
+fn segment(id: &str) -> String {
+    let mut segment = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
+            segment.push(char::from(byte));
+        } else {
+            segment.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    segment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_stays_one_segment() {
+        for (id, written) in [
+            ("call_0a-B9", "call_0a-B9"),
+            ("../../v2/list-calls?x#y", "%2E%2E%2F%2E%2E%2Fv2%2Flist-calls%3Fx%23y"),
+            ("ü %", "%C3%BC%20%25"),
+        ] {
+            assert_eq!(segment(id), written);
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_key_nothing_is_asked() {
+        let nowhere = Config { url: "http://127.0.0.1:1".into(), ..Config::default() };
+        let id = CallId::parse("call_1").unwrap();
+        assert_eq!(Platform::new(&nowhere).unwrap().call("salon", &id).await.unwrap(), Answer::NotAsked);
+        let keyed = Config { api_key: Secret::new("key"), ..nowhere };
+        assert!(matches!(Platform::new(&keyed).unwrap().call("salon", &id).await, Err(Error::Away(_))));
     }
 }

@@ -18,7 +18,7 @@ async fn record(test: &TestResolver, id: &str) -> Result<CallRecord, String> {
 }
 
 /// Reports that a call has begun and has ended, and returns its record.
-async fn held(test: &TestResolver, id: &str, mut object: Value) -> CallRecord {
+pub(crate) async fn held(test: &TestResolver, id: &str, mut object: Value) -> CallRecord {
     object["call_id"] = id.into();
     object["start_timestamp"] = 1_795_507_954_000_i64.into();
     let started = json!({"event": "call_started", "call": object});
@@ -45,7 +45,7 @@ fn echo(branch: &str, language: &str) -> Value {
     json!({"company": "salon", "branch": branch, "branch_id": id, "language": language})
 }
 
-fn decided(record: &CallRecord) -> (String, String) {
+pub(crate) fn decided(record: &CallRecord) -> (String, String) {
     let kept: Value = serde_json::from_str(&record.resolution_json).unwrap();
     (record.branch_slug.clone(), kept["method"].as_str().unwrap().to_owned())
 }

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use callflow_contract::resolver::v1::ResolveCallResponse;
+use callflow_contract::resolver::v1::{ResolveCallRequest, ResolveCallResponse};
+use callflow_domain::id::CallId;
 use callflow_runtime::Secret;
+use callflow_telemetry::metrics;
 use callflow_testkit::{Fault, FaultProxy, Role, TestCache, TestDatabase, wait_for};
+use serde_json::json;
 
 use crate::{
-    fixture::{LONG, TestResolver, call},
+    fixture::{LONG, TestResolver, call, salon},
     ladder::{known, request},
+    learn::{decided, held},
 };
 
 const CALLS: [&str; 6] = [
@@ -44,8 +48,8 @@ async fn answers_are_the_same_without_redis() {
     test.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_company_that_was_called_before_is_answered_without_postgres() {
+/// Starts the service with a link before Postgres that can be cut.
+async fn behind_link() -> (FaultProxy, TestResolver) {
     let database = TestDatabase::start().await;
     let (link, _) = FaultProxy::before(&database.url(Role::Resolver)).await;
     let test = TestResolver::start_with(|config| {
@@ -57,6 +61,12 @@ async fn a_company_that_was_called_before_is_answered_without_postgres() {
         config.database.statement_timeout_ms = 300;
     })
     .await;
+    (link, test)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_that_was_called_before_is_answered_without_postgres() {
+    let (link, test) = behind_link().await;
     known(&test).await;
     let with = answers(&test).await;
     link.set(Fault::Refuse);
@@ -71,4 +81,37 @@ async fn a_company_that_was_called_before_is_answered_without_postgres() {
     });
     assert_eq!(tokio::time::timeout(Duration::from_secs(30), recovered).await.unwrap().language, "en");
     test.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_could_not_be_kept_is_counted_and_found_out_again() {
+    metrics::install().unwrap();
+    let (link, test) = behind_link().await;
+    test.resolve(call("+493023125101", "anonymous")).await;
+    link.set(Fault::Refuse);
+    let ring = ResolveCallRequest { call_id: "call_lost".into(), record: true, ..call("+493023125101", "anonymous") };
+    assert_eq!(test.resolve(ring).await.branch.unwrap().slug, "berlin-west");
+    let kept = |outcome: &str| {
+        let line = format!("resolver_resolutions_kept_total{{outcome=\"{outcome}\"}} 1");
+        metrics::render().lines().any(|one| one == line)
+    };
+    let known = async |outcome: &'static str| {
+        wait_for(outcome, LONG, async || if kept(outcome) { Ok(()) } else { Err("not counted") }).await;
+    };
+    known("lost").await;
+    link.heal();
+    let object = json!({"call_type": "phone_call", "direction": "inbound", "from_number": "anonymous",
+        "to_number": "+493023125101"});
+    let record = held(&test, "call_lost", object).await;
+    assert_eq!(decided(&record), ("berlin-west".to_owned(), "number".to_owned()));
+    known("late").await;
+
+    // What was answered just before the end of the service is kept before it ends.
+    let id = CallId::parse("call_last").unwrap();
+    let ring = ResolveCallRequest { call_id: id.to_string(), record: true, ..call("+493023125101", "anonymous") };
+    test.resolve(ring).await;
+    let database = test.owner.clone();
+    test.stop().await;
+    let last = callflow_store::call::find(&database, salon(), &id).await.unwrap().unwrap();
+    assert_eq!(last.branch, Some(salon().branch("berlin-west")));
 }
