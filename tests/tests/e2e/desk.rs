@@ -41,7 +41,14 @@ impl Desk {
     async fn run(&self, args: &[&str]) -> Output {
         let here = std::env::current_exe().unwrap();
         let program = here.parent().and_then(|deps| deps.parent()).unwrap().join("callflowctl");
-        Command::new(program).arg("--endpoints").arg(&self.file).args(args).output().await.unwrap()
+        Command::new(program)
+            .arg("--endpoints")
+            .arg(&self.file)
+            .args(["--company", "haarwerk"])
+            .args(args)
+            .output()
+            .await
+            .unwrap()
     }
 
     /// Returns what a command prints for people.
@@ -179,9 +186,9 @@ impl Desk {
             [&["series"], PLACE.as_slice(), &["--from", &from, "--time", "11:00", "--count", "4", "--dry-run"]]
                 .concat();
         for (code, args, says) in [
-            (2, [series.as_slice(), &["--pattern", "weekly:xx"]].concat(), "weekly:xx"),
-            (2, [series.as_slice(), &["--pattern", "monthly:32"]].concat(), "32"),
-            (1, vec!["slots", "--branch", "nowhere", "--service", "herrenhaarschnitt"], "nowhere"),
+            (2, [series.as_slice(), &["--pattern", "weekly:xx"]].concat(), "accepted are"),
+            (2, [series.as_slice(), &["--pattern", "monthly:32"]].concat(), "accepted are"),
+            (1, vec!["slots", "--branch", "nowhere", "--service", "herrenhaarschnitt"], "no such"),
             (1, vec!["slots", "--branch", "berlin-mitte", "--service", "zahnreinigung"], "zahnreinigung"),
             (2, vec!["book", "--slot", "sl_nonsense", "--name", "x"], "slot"),
             (2, vec!["slots", "--branch", "berlin-mitte", "--service", "herrenhaarschnitt", "--days", "10000"], "90"),
