@@ -14,6 +14,8 @@ use crate::{cli::Global, failure::Failure};
 
 /// Longest wait for one answer; a person is watching.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Longest wait for a catalog to be checked and applied, or written out: large ones take a while.
+const CATALOG_PATIENCE: Duration = Duration::from_secs(120);
 /// Catalogs of large companies travel in one message.
 const MESSAGE_BYTES: usize = 64 * 1024 * 1024;
 
@@ -74,7 +76,12 @@ impl Fleet {
 
     /// Connects to the resolver.
     pub(crate) async fn resolver(&self) -> Result<ResolverClient<Channel>, Failure> {
-        let channel = connect("resolver", self.resolver.as_deref()).await?;
+        Ok(ResolverClient::new(connect("resolver", self.resolver.as_deref(), PATIENCE).await?))
+    }
+
+    /// Connects to the resolver for catalogs.
+    pub(crate) async fn catalog(&self) -> Result<ResolverClient<Channel>, Failure> {
+        let channel = connect("resolver", self.resolver.as_deref(), CATALOG_PATIENCE).await?;
         Ok(ResolverClient::new(channel)
             .max_decoding_message_size(MESSAGE_BYTES)
             .max_encoding_message_size(MESSAGE_BYTES))
@@ -82,12 +89,12 @@ impl Fleet {
 
     /// Connects to the availability service.
     pub(crate) async fn availability(&self) -> Result<AvailabilityClient<Channel>, Failure> {
-        Ok(AvailabilityClient::new(connect("availability", self.availability.as_deref()).await?))
+        Ok(AvailabilityClient::new(connect("availability", self.availability.as_deref(), PATIENCE).await?))
     }
 
     /// Connects to the booking service.
     pub(crate) async fn booking(&self) -> Result<BookingClient<Channel>, Failure> {
-        Ok(BookingClient::new(connect("booking", self.booking.as_deref()).await?))
+        Ok(BookingClient::new(connect("booking", self.booking.as_deref(), PATIENCE).await?))
     }
 }
 
@@ -100,10 +107,10 @@ fn read(path: &Path) -> Result<File, Failure> {
     }
 }
 
-async fn connect(name: &str, url: Option<&str>) -> Result<Channel, Failure> {
+async fn connect(name: &str, url: Option<&str>, patience: Duration) -> Result<Channel, Failure> {
     let url = url.ok_or_else(|| Failure::Unreachable(format!("nothing says where {name} is (--{name} URL)")))?;
     let endpoint = Endpoint::from_shared(url.to_owned())
         .map_err(|_| Failure::Usage(format!("--{name}: {url} is not a URL such as http://127.0.0.1:50051")))?;
-    let connected = endpoint.connect_timeout(Duration::from_secs(3)).timeout(PATIENCE).connect().await;
+    let connected = endpoint.connect_timeout(Duration::from_secs(3)).timeout(patience).connect().await;
     connected.map_err(|_| Failure::Unreachable(format!("{name} does not answer at {url}")))
 }

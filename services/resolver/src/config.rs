@@ -85,6 +85,8 @@ impl Default for Config {
     fn default() -> Self {
         let grpc = server::Config {
             max_request_bytes: CATALOG_BYTES,
+            // A catalog of thousands of branches takes its time; whoever answers a call has a deadline of their own.
+            max_timeout_ms: 120_000,
             listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 9_091)),
             ..server::Config::default()
         };

@@ -5,6 +5,7 @@
 
 mod desk;
 mod event;
+mod operator;
 
 use std::{future::Future, path::PathBuf};
 
@@ -51,6 +52,7 @@ async fn a_call_is_booked_bad_requests_are_refused_and_servers_may_die() {
 
     bad_requests(&endpoints).await;
     event::check(&endpoints, folder().join("endpoints.json")).await;
+    operator::check(folder()).await;
     desk::check(&endpoints, folder().join("endpoints.json")).await;
 
     fleet.stack.redis().kill().await.unwrap();

@@ -1,6 +1,9 @@
 //! Functions in the middle of a call: what is understood, what is said, and that nothing is done twice.
 
+use std::time::Duration;
+
 use callflow_retell::signature::HEADER;
+use callflow_testkit::wait_for;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -49,6 +52,14 @@ pub(crate) async fn a_caller_books_moves_and_cancels(salon: &Platform) {
     assert_eq!(refused["ok"], false, "{refused}");
     let known = salon.ask(&mut stranger, "get_customer", json!({ "confirmation_code": code })).await;
     assert_eq!(known["result"], "found", "{known}");
+    // With the name, too, the resolver knows who it is, as soon as it has heard of the booking.
+    wait_for("the stranger to be recognised", Duration::from_secs(20), async || {
+        let asked = json!({ "confirmation_code": code, "name": "Erika" });
+        let known = salon.ask(&mut stranger, "get_customer", asked).await;
+        let is_known = known["customer_id"].as_str().is_some_and(|id| !id.is_empty());
+        if is_known { Ok(()) } else { Err(known) }
+    })
+    .await;
     let gone = salon.ask(&mut call, "cancel_appointment", json!({})).await;
     assert_eq!(gone["result"], "cancelled", "{gone}");
     let none = salon.ask(&mut call, "list_appointments", json!({})).await;

@@ -51,7 +51,7 @@ pub(crate) async fn apply(fleet: &Fleet, format: Format, args: Apply) -> Result<
         Err(found) => return refuse(format, &found),
     };
     let request = ApplyCatalogRequest { document_json: document.value.to_string(), dry_run: args.dry_run };
-    let answer = fleet.resolver().await?.apply_catalog(request).await?.into_inner();
+    let answer = fleet.catalog().await?.apply_catalog(request).await?.into_inner();
     if !answer.problems.is_empty() {
         let problems = answer.problems.into_iter().map(|one| Problem { path: one.path, message: one.message });
         return refuse(format, &placed(&args.file, &document, problems.collect()));
@@ -139,7 +139,7 @@ fn human(view: &View) {
 /// Prints the stored catalog of one company, or of all, as a file that applies to itself without a change.
 pub(crate) async fn export(fleet: &Fleet, format: Format, args: Export) -> Result<ExitCode, Failure> {
     let company = if args.all { String::new() } else { fleet.company()? };
-    let answer = fleet.resolver().await?.export_catalog(ExportCatalogRequest { company }).await?.into_inner();
+    let answer = fleet.catalog().await?.export_catalog(ExportCatalogRequest { company }).await?.into_inner();
     let catalog: Catalog = serde_json::from_str(&answer.document_json)?;
     let text = match format {
         Format::Json => serde_json::to_string_pretty(&catalog)? + "\n",

@@ -4,11 +4,14 @@ use serde_json::Value;
 
 use super::{Catalog, Problem, read, shape::NO_FIELD, validate};
 
+/// Fields whose absence is told and need not hide what else is wrong, with what stands in for them.
+const STAND_INS: [(&str, &str); 3] = [("name", "?"), ("default_language", "de"), ("time_zone", "UTC")];
+
 /// Reads a catalog from JSON text and checks what it says.
 ///
 /// # Errors
 /// Everything in which the document departs from the form of catalogs, and everything that does not make sense. What it
-/// says is checked as far as its form allows: fields that do not exist are in nobody's way, missing ones are.
+/// says is checked as far as its form allows: fields that do not exist and names that are missing are in nobody's way.
 pub fn check(json: &str) -> Result<Catalog, Vec<Problem>> {
     let mut problems = match read(json) {
         Ok(catalog) => {
@@ -18,22 +21,29 @@ pub fn check(json: &str) -> Result<Catalog, Vec<Problem>> {
         Err(problems) => problems,
     };
     if let Some(catalog) = known_part(json, &problems) {
-        problems.extend(validate(&catalog));
+        let mut more = validate(&catalog);
+        more.retain(|one| problems.iter().all(|told| told.path != one.path));
+        problems.append(&mut more);
     }
     Err(problems)
 }
 
-/// Returns the document without the fields that do not exist; nothing when more is wrong with its form.
+/// Returns the document without the fields that do not exist, and with stand-ins for those that are missing; nothing when
+/// more is wrong with its form.
 fn known_part(json: &str, problems: &[Problem]) -> Option<Catalog> {
-    if !problems.iter().all(|problem| problem.message.starts_with(NO_FIELD)) {
-        return None;
-    }
     let mut document: Value = serde_json::from_str(json).ok()?;
     for problem in problems {
         let (above, name) = problem.path.rsplit_once('.').unwrap_or(("", &problem.path));
         let pointer = above.replace('[', "/").replace(']', "").replace('.', "/");
         let pointer = if pointer.is_empty() { pointer } else { format!("/{pointer}") };
-        document.pointer_mut(&pointer)?.as_object_mut()?.remove(name)?;
+        let fields = document.pointer_mut(&pointer)?.as_object_mut()?;
+        if problem.message.starts_with(NO_FIELD) {
+            fields.remove(name)?;
+        } else {
+            // A field that is there is of the wrong kind: what was meant is not known.
+            let (_, stand_in) = STAND_INS.iter().find(|(field, _)| *field == name && !fields.contains_key(name))?;
+            fields.insert(name.to_owned(), Value::from(*stand_in));
+        }
     }
     serde_json::from_value(document).ok()
 }
@@ -63,9 +73,26 @@ mod tests {
     }
 
     #[test]
+    fn a_missing_name_hides_nothing_and_is_told_once() {
+        let json = r#"{"companies": [{"slug": "a", "nam": "A", "languages": ["en"], "time_zone": "Mars"}]}"#;
+        assert_eq!(
+            paths(json),
+            ["companies[0].name", "companies[0].default_language", "companies[0].nam", "companies[0].time_zone",]
+        );
+    }
+
+    #[test]
     fn a_form_that_cannot_be_read_is_all_that_is_told() {
-        let missing = r#"{"companies": [{"slug": "a", "default_language": "de", "time_zone": "Mars", "x.y": 1}]}"#;
-        assert_eq!(paths(missing), ["companies[0].name", "companies[0].x.y"]);
+        for (more, path) in [
+            (r#""x.y": 1"#, "companies[0].x.y"),
+            (r#""branches": {}"#, "companies[0].branches"),
+            (r#""name": 7"#, "companies[0].name"),
+        ] {
+            let json =
+                format!(r#"{{"companies": [{{"slug": "a", "default_language": "de", "time_zone": "Mars", {more}}}]}}"#);
+            let found = paths(&json);
+            assert!(found.iter().any(|one| one == path) && !found.iter().any(|one| one.ends_with("zone")), "{found:?}");
+        }
         assert_eq!(paths("{"), [""]);
     }
 }

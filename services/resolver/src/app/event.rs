@@ -42,7 +42,7 @@ impl App {
         let received = received.and_then(|at| callflow_contract::convert::from_wire_time("received_at", at).ok());
         let received = received.unwrap_or_else(Timestamp::now);
         let Some(call_id) = event.call_id() else { return Ok(()) };
-        let missing = self.make_up(company, event, received).await;
+        let missing = self.make_up(company, event, received).await?;
         let mut tx = self.deps.database.begin().await?;
         if !Inbox::Resolver.take(&mut tx, CONSUMER, id).await? {
             return Ok(());

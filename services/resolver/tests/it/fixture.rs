@@ -89,9 +89,14 @@ impl TestResolver {
     }
 
     /// Stops it as the platform would.
-    pub(crate) async fn stop(self) {
+    pub(crate) async fn stop(mut self) {
+        self.end().await;
+    }
+
+    /// Stops the service and leaves the servers, so that it can be seen what it left behind.
+    pub(crate) async fn end(&mut self) {
         self.shutdown.cancel();
-        tokio::time::timeout(LONG, self.service).await.unwrap().unwrap().unwrap();
+        tokio::time::timeout(LONG, &mut self.service).await.unwrap().unwrap().unwrap();
     }
 
     pub(crate) async fn resolve(&self, request: ResolveCallRequest) -> ResolveCallResponse {

@@ -86,7 +86,7 @@ async fn a_company_that_was_called_before_is_answered_without_postgres() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_could_not_be_kept_is_counted_and_found_out_again() {
     metrics::install().unwrap();
-    let (link, test) = behind_link().await;
+    let (link, mut test) = behind_link().await;
     test.resolve(call("+493023125101", "anonymous")).await;
     link.set(Fault::Refuse);
     let ring = ResolveCallRequest { call_id: "call_lost".into(), record: true, ..call("+493023125101", "anonymous") };
@@ -110,8 +110,7 @@ async fn an_answer_that_could_not_be_kept_is_counted_and_found_out_again() {
     let id = CallId::parse("call_last").unwrap();
     let ring = ResolveCallRequest { call_id: id.to_string(), record: true, ..call("+493023125101", "anonymous") };
     test.resolve(ring).await;
-    let database = test.owner.clone();
-    test.stop().await;
-    let last = callflow_store::call::find(&database, salon(), &id).await.unwrap().unwrap();
+    test.end().await;
+    let last = callflow_store::call::find(&test.owner, salon(), &id).await.unwrap().unwrap();
     assert_eq!(last.branch, Some(salon().branch("berlin-west")));
 }

@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 
 use super::{Decided, answer::outcome_name};
 use crate::{
-    app::{App, ring::Ring},
+    app::{App, Result, ring::Ring},
+    error::Error,
     metrics,
 };
 
@@ -61,24 +62,28 @@ impl App {
     }
 
     /// Resolves a call that an event tells of and that has no resolution yet: nobody asked while it rang, as with web
-    /// calls and outbound ones, or the answer could not be kept. `None` when it has one, or cannot be resolved now.
+    /// calls and outbound ones, or the answer could not be kept. `None` when there is nothing to make up for.
+    ///
+    /// # Errors
+    /// When the database cannot be asked; the event is then tried again.
     pub(crate) async fn make_up(
         &self,
         company: CompanyId,
         event: &Event<'_>,
         received: Timestamp,
-    ) -> Option<Assignment> {
+    ) -> Result<Option<Assignment>> {
         let name = CallEventName::of(event.kind.as_str());
-        if !matches!(name, CallEventName::Started | CallEventName::Ended | CallEventName::Analyzed) {
-            return None;
+        let tells = matches!(name, CallEventName::Started | CallEventName::Ended | CallEventName::Analyzed);
+        let (Some(id), Some(call), true) = (event.call_id(), event.call.as_ref(), tells) else { return Ok(None) };
+        if call::is_resolved(&self.deps.database, company, id).await? {
+            return Ok(None);
         }
-        let (id, call) = (event.call_id()?, event.call.as_ref()?);
-        if call::is_resolved(&self.deps.database, company, id).await.ok()? {
-            return None;
-        }
-        let directory = self.directory(company).await.ok()?;
+        let directory = match self.directory(company).await {
+            Err(Error::NotFound(_)) => return Ok(None),
+            found => found?,
+        };
         let ring = ring_of(&directory.company().declared.slug, call, received);
-        Some(assignment(&self.decide(&ring, &directory).await))
+        Ok(Some(assignment(&self.decide(&ring, &directory).await)))
     }
 }
 
