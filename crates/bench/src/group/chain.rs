@@ -76,7 +76,7 @@ pub(crate) fn at(days: i64, minutes: i64) -> anyhow::Result<Timestamp> {
 }
 
 /// Returns the request for the slot with this number; every number is another slot. Numbers next to each other are in
-/// different branches, as calls are.
+/// different branches and from different callers, as calls are.
 pub(crate) fn slot(number: u64) -> anyhow::Result<BookRequest> {
     let (branch, rest) = (number % BRANCHES, number / BRANCHES);
     let (person, rest) = (rest % PEOPLE, rest / PEOPLE);
@@ -89,7 +89,11 @@ pub(crate) fn slot(number: u64) -> anyhow::Result<BookRequest> {
         service_id: company.service("service-0").to_string(),
         staff_id: company.staff(&format!("person-{}", branch * PEOPLE + person)).to_string(),
         start: Some(to_wire_time(at(2 + i64::try_from(day)?, i64::try_from(quarter)? * 15)?)),
-        person: Some(Person { name: "Ayşe Yıldız".into(), phone: "+491713920017".into(), ..Person::default() }),
+        person: Some(Person {
+            name: "Ayşe Yıldız".into(),
+            phone: format!("+49171392{:05}", number % 100_000),
+            ..Person::default()
+        }),
         ..BookRequest::default()
     })
 }

@@ -25,8 +25,8 @@ const BODY_BYTES: usize = 2_048;
 const KEY: &str = "call.started";
 /// Times each contestant runs; the best counts, so that a hiccup of the machine is nobody's loss.
 const ROUNDS: usize = 3;
-/// Messages of each caller and round.
-const EACH: usize = 200;
+/// Messages of each round, shared among the callers: about a second's worth, so that a start counts for little.
+const MESSAGES: usize = 25_600;
 
 /// Returns how the publisher compares with a bare client, at the concurrency where it compares worst.
 pub(crate) async fn measure(world: &World) -> anyhow::Result<Vec<Figure>> {
@@ -72,11 +72,11 @@ impl Contest<'_> {
         for _ in 0..self.callers {
             channels.push(if channel_each { open(self.connection).await? } else { first.clone() });
         }
-        let exchange = self.topology.exchange();
+        let (exchange, each) = (self.topology.exchange(), MESSAGES / self.callers);
         let began = Instant::now();
-        let callers = channels.iter().map(|channel| tokio::spawn(bare_caller(channel.clone(), exchange.clone())));
+        let callers = channels.iter().map(|channel| tokio::spawn(bare_caller(channel.clone(), exchange.clone(), each)));
         try_join_all(callers).await?.into_iter().collect::<anyhow::Result<()>>()?;
-        let rate = self.rate(began);
+        let rate = Self::rate(began);
         for channel in channels {
             if channel.status().connected() {
                 channel.close(200, "done".into()).await?;
@@ -88,15 +88,16 @@ impl Contest<'_> {
     /// Returns messages per second of callers of our publisher.
     async fn publisher(&self, publisher: &Publisher) -> anyhow::Result<f64> {
         self.empty().await?;
+        let each = MESSAGES / self.callers;
         let began = Instant::now();
-        let callers = (0..self.callers).map(|_| tokio::spawn(our_caller(publisher.clone())));
+        let callers = (0..self.callers).map(|_| tokio::spawn(our_caller(publisher.clone(), each)));
         try_join_all(callers).await?.into_iter().collect::<anyhow::Result<()>>()?;
-        Ok(self.rate(began))
+        Ok(Self::rate(began))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-    fn rate(&self, began: Instant) -> f64 {
-        (self.callers * EACH) as f64 / began.elapsed().as_secs_f64()
+    fn rate(began: Instant) -> f64 {
+        MESSAGES as f64 / began.elapsed().as_secs_f64()
     }
 
     async fn empty(&self) -> anyhow::Result<()> {
@@ -114,10 +115,10 @@ async fn open(connection: &Connection) -> anyhow::Result<Channel> {
 }
 
 /// Sends what our publisher sends: the same size, the same number of properties and headers.
-async fn bare_caller(channel: Channel, exchange: String) -> anyhow::Result<()> {
+async fn bare_caller(channel: Channel, exchange: String, each: usize) -> anyhow::Result<()> {
     let body = vec![7; BODY_BYTES];
     let options = BasicPublishOptions { mandatory: true, immediate: false };
-    for _ in 0..EACH {
+    for _ in 0..each {
         let mut headers = FieldTable::default();
         for name in ["callflow-key", "callflow-company", "callflow-first-seen-ms", "callflow-attempt"] {
             headers.insert(name.into(), AMQPValue::LongLongInt(1));
@@ -132,8 +133,8 @@ async fn bare_caller(channel: Channel, exchange: String) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn our_caller(publisher: Publisher) -> anyhow::Result<()> {
-    for _ in 0..EACH {
+async fn our_caller(publisher: Publisher, each: usize) -> anyhow::Result<()> {
+    for _ in 0..each {
         let envelope =
             Envelope { message_id: Uuid::now_v7().to_string(), body: vec![7; BODY_BYTES - 40], ..Envelope::default() };
         publisher.publish(Message::event(KEY, &envelope)?).await?;
