@@ -12,6 +12,7 @@ use hyper_util::{
     client::legacy::{self, Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use rustls::{ClientConfig, RootCertStore};
 use serde::{Deserialize, Serialize};
 use tokio::time::{error::Elapsed, timeout};
 
@@ -86,11 +87,13 @@ pub enum Answer {
     NotAsked,
 }
 
+type Https = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
+
 /// Asks the platform; clones share the connections.
 #[derive(Debug, Clone)]
 pub struct Platform {
     /// Nothing where there is no key to ask with.
-    client: Option<Client<HttpsConnector<HttpConnector>, Empty<Bytes>>>,
+    client: Option<Https>,
     config: Config,
 }
 
@@ -101,7 +104,7 @@ impl Platform {
     /// When there is a key, and the system lacks what secure connections need.
     pub fn new(config: &Config) -> Result<Self, Error> {
         let is_asked = !config.api_key.expose().is_empty() || !config.key_dir.as_os_str().is_empty();
-        let client = if is_asked { Some(client()?) } else { None };
+        let client = if is_asked { Some(client(config)?) } else { None };
         Ok(Self { client, config: config.clone() })
     }
 
@@ -129,18 +132,22 @@ impl Platform {
     }
 }
 
-fn client() -> Result<Client<HttpsConnector<HttpConnector>, Empty<Bytes>>, Error> {
+fn client(config: &Config) -> Result<Https, Error> {
     let provider = rustls::crypto::ring::default_provider();
-    let secure = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider).map_err(Error::Certificates)?;
-    let connector = secure.https_or_http().enable_http1().build();
-    Ok(Client::builder(TokioExecutor::new()).build(connector))
+    let builder = HttpsConnectorBuilder::new();
+    let secure = if config.url.starts_with("https://") {
+        builder.with_provider_and_native_roots(provider).map_err(Error::Certificates)?
+    } else {
+        // Nothing to check, so a machine without certificates will do.
+        let versions = ClientConfig::builder_with_provider(provider.into()).with_safe_default_protocol_versions();
+        let trust = versions.map_err(|cause| Error::Certificates(std::io::Error::other(cause)))?;
+        builder.with_tls_config(trust.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+    };
+    Ok(Client::builder(TokioExecutor::new()).build(secure.https_or_http().enable_http1().build()))
 }
 
 /// Asks once. The key goes to the platform and nowhere the platform points to: a redirection is a refusal.
-async fn ask(
-    client: &Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
-    question: Request<Empty<Bytes>>,
-) -> Result<Answer, Error> {
+async fn ask(client: &Https, question: Request<Empty<Bytes>>) -> Result<Answer, Error> {
     let response = client.request(question).await.map_err(Error::Away)?;
     match response.status() {
         StatusCode::OK => {}
@@ -189,5 +196,26 @@ mod tests {
         assert_eq!(Platform::new(&nowhere).unwrap().call("salon", &id).await.unwrap(), Answer::NotAsked);
         let keyed = Config { api_key: Secret::new("key"), ..nowhere };
         assert!(matches!(Platform::new(&keyed).unwrap().call("salon", &id).await, Err(Error::Away(_))));
+    }
+
+    #[tokio::test]
+    async fn over_https_the_key_is_not_said_before_the_other_side_has_shown_who_it_is() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let keyed = Config { url, api_key: Secret::new("key_of_the_platform"), ..Config::default() };
+        // A machine without certificates says so when it starts.
+        let Ok(platform) = Platform::new(&keyed) else { return };
+        let other_side = tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut heard = [0; 4_096];
+            let count = tokio::io::AsyncReadExt::read(&mut socket, &mut heard).await.unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut socket, b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+            heard[..count].to_vec()
+        });
+        let id = CallId::parse("call_1").unwrap();
+        assert!(matches!(platform.call("salon", &id).await, Err(Error::Away(_))));
+        let heard = other_side.await.unwrap();
+        assert_eq!(heard.first(), Some(&0x16), "a handshake");
+        assert!(!heard.windows(3).any(|part| part == b"key"));
     }
 }
