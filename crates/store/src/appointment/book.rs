@@ -98,15 +98,12 @@ struct Answer {
     code_in_use: bool,
 }
 
-/// Whether a coming appointment has the code.
-///
-/// `LIMIT` makes it one look into the index of codes for each wish: the planner takes the wishes for a hundred, and would
-/// rather read all coming appointments of everybody at once. With something appended, the status cannot lead it into the
-/// index of active times instead, which would have to be read whole, too.
+/// Whether a coming appointment has the code. `LIMIT` makes it one look into the index of codes for each wish: the planner takes
+/// the wishes for a hundred, and would rather read all coming appointments of everybody at once.
 const CODE: &str = "
     SELECT true AS is_used FROM booking.appointment other
     WHERE other.company_id = $1 AND other.confirmation_code = wish.confirmation_code
-        AND other.status || '' = 'active' AND other.starts_at > $3
+        AND other.status = 'active' AND other.starts_at > $3
     LIMIT 1";
 
 /// Without the request row there is no wish, without all of the wishes neither trail nor message.

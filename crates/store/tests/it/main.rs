@@ -11,6 +11,7 @@ mod fixture;
 mod herd;
 mod migration;
 mod outbox;
+mod plan;
 mod request;
 mod right;
 mod salon;
