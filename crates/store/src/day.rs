@@ -78,7 +78,8 @@ const DOING: &str = "reading a branch's days";
 
 /// Appointments come as one array per column: a month of a large branch has thousands, and objects
 /// would repeat every name each time. An appointment lasts a day at most (`appointment_length`), so
-/// those that touch the range start at most a day before or after it.
+/// those that touch the range start at most a day before or after it. The branch is the company's, so they are, too; to say
+/// so once more would lead the planner of a new database into an index of everything the company has.
 const QUERY: &str = "
 SELECT to_jsonb(company) AS company, to_jsonb(branch) AS branch,
     (SELECT COALESCE(jsonb_agg(to_jsonb(s) ORDER BY s.slug), '[]') FROM resolver.staff s
@@ -97,7 +98,7 @@ CROSS JOIN LATERAL (
         COALESCE(array_agg(extract(epoch FROM busy_until)::bigint), '{}') AS untils
     FROM (
         SELECT id, staff_id, room_id, service_id, starts_at, busy_from, busy_until FROM booking.appointment
-        WHERE branch_id = branch.id AND company_id = $1 AND status = 'active'
+        WHERE branch_id = branch.id AND status = 'active'
           AND starts_at > $3 - interval '24 hours' AND starts_at < $4 + interval '24 hours'
           AND busy_from < $4 AND busy_until > $3
         ORDER BY staff_id, busy_from, id

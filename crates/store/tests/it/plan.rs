@@ -12,7 +12,7 @@ async fn what_every_call_asks_for_is_looked_up_and_not_searched_through() {
         (
             "appointment_branch_start",
             format!(
-                "SELECT staff_id, busy_from FROM booking.appointment WHERE branch_id = {ID} AND company_id = {ID}
+                "SELECT staff_id, busy_from FROM booking.appointment WHERE branch_id = {ID}
                  AND status = 'active' AND starts_at > now() AND starts_at < now() + interval '2 days'"
             ),
         ),
