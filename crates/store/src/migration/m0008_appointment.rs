@@ -4,7 +4,7 @@ super::step!(
     "m0008_appointment",
     r"
 CREATE TABLE booking.appointment (
-    id                     uuid PRIMARY KEY,
+    id                     uuid NOT NULL,
     company_id             uuid NOT NULL,
     branch_id              uuid NOT NULL,
     staff_id               uuid NOT NULL,
@@ -56,7 +56,8 @@ CREATE INDEX appointment_call ON booking.appointment (company_id, call_id) WHERE
 CREATE INDEX appointment_request ON booking.appointment (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX appointment_group ON booking.appointment (group_id, position) WHERE group_id IS NOT NULL;
 CREATE INDEX appointment_of_series ON booking.appointment (series_id, starts_at) WHERE series_id IS NOT NULL;
--- Last, because of two that seem equally good the planner takes the younger: what searches read.
 CREATE INDEX appointment_branch_start ON booking.appointment (branch_id, starts_at);
+-- Last, because of two indexes that seem equally good, as all do while the table is small, the planner takes the younger.
+ALTER TABLE booking.appointment ADD CONSTRAINT appointment_pkey PRIMARY KEY (id);
 "
 );
