@@ -121,17 +121,30 @@ impl Holds {
     /// An owner at the limit loses its oldest offer.
     pub async fn hold(&self, site: Site, owner: &CallId, segments: &Segments) -> Result<Outcome, Error> {
         let options = std::slice::from_ref(segments);
-        let outcomes = self.grant(site, owner, options, self.policy.hold, false).await?;
+        let most = self.policy.most_offers;
+        let outcomes = self.grant(site, owner, options, (self.policy.hold, most), false).await?;
         outcomes.into_iter().next().ok_or(Error::Answer { op: HOLD.op })
     }
 
     /// Holds the options for the owner as far as they are free, in order and up to the limit, and releases
     /// whatever else was offered to it before. The answer has one outcome per option.
     pub async fn offer(&self, site: Site, owner: &CallId, options: &[Segments]) -> Result<Vec<Outcome>, Error> {
+        self.offer_some(site, owner, options, usize::MAX).await
+    }
+
+    /// As [`offer`](Self::offer), but holds `most` of the options at most: the first that are free.
+    pub async fn offer_some(
+        &self,
+        site: Site,
+        owner: &CallId,
+        options: &[Segments],
+        most: usize,
+    ) -> Result<Vec<Outcome>, Error> {
         if options.len() > MAX_OPTIONS {
             return Err(Error::TooMany { what: "options to hold", most: MAX_OPTIONS });
         }
-        self.grant(site, owner, options, self.policy.offer, true).await
+        let most = u32::try_from(most).unwrap_or(u32::MAX).min(self.policy.most_offers);
+        self.grant(site, owner, options, (self.policy.offer, most), true).await
     }
 
     async fn grant(
@@ -139,7 +152,7 @@ impl Holds {
         site: Site,
         owner: &CallId,
         options: &[Segments],
-        ttl: Duration,
+        (ttl, most): (Duration, u32),
         renewing: bool,
     ) -> Result<Vec<Outcome>, Error> {
         let mut call = self
@@ -147,7 +160,7 @@ impl Holds {
             .arg(owner)
             .arg(ttl.as_millis())
             .arg(self.policy.longest.as_millis())
-            .arg(self.policy.most_offers)
+            .arg(most)
             .arg(u8::from(renewing))
             .arg(MAX_SEGMENT_MINUTES);
         for segments in options {

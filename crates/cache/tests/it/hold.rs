@@ -138,6 +138,16 @@ async fn next_search_releases_the_former_offers() {
 }
 
 #[tokio::test]
+async fn no_more_is_held_than_was_asked_for() {
+    let (_corner, holds) = holds().await;
+    let options = [sofia("09:00", "09:45"), sofia("10:00", "10:45"), sofia("11:00", "11:45")];
+    granted(&holds, "b", &options[0]).await;
+    let outcomes = holds.offer_some(site(), &owner("a"), &options, 1).await.unwrap();
+    assert!(matches!(outcomes[..], [Outcome::Refused(_), Outcome::Granted(_), Outcome::Limited]), "{outcomes:?}");
+    granted(&holds, "b", &options[2]).await;
+}
+
+#[tokio::test]
 async fn only_the_owner_releases() {
     let (_corner, holds) = holds().await;
     let hold = granted(&holds, "a", &sofia("10:00", "10:45")).await;

@@ -136,7 +136,7 @@ impl App {
         let options: Option<Vec<Segments>> =
             found.iter().map(|one| read(&wire_segments(one.offer.as_ref()?)).ok()).collect();
         let outcomes = match options {
-            Some(options) => self.deps.holds.offer(place.site(), owner, &options).await,
+            Some(options) => self.deps.holds.offer_some(place.site(), owner, &options, limit).await,
             None => return Some(found.iter().take(limit).cloned().collect()),
         };
         let Ok(outcomes) = outcomes else { return Some(found.iter().take(limit).cloned().collect()) };
@@ -147,7 +147,6 @@ impl App {
                 kept.push(Alternative { offer: Some(Wire { held_until, ..offer.clone() }), ..one.clone() });
             }
         }
-        kept.truncate(limit);
         (!kept.is_empty()).then_some(kept)
     }
 

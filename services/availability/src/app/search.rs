@@ -26,9 +26,9 @@ use super::{
 };
 use crate::{error::Error, metrics};
 
-/// How far ahead a start near a minute may lie, in minutes: two weeks.
+/// How far ahead of a wanted minute a start still is near it, in minutes: two weeks.
 const NEAR_MIN: i64 = 14 * 1440;
-/// Looks for what is offered, when others are faster to hold it each time.
+/// Looks before a caller hears that others were faster to hold what is free, each time.
 const LOOKS: u32 = 3;
 
 /// What is wanted, read from a request.

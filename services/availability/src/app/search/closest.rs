@@ -11,20 +11,18 @@ use callflow_domain::{
 };
 use jiff::Timestamp;
 
-use super::{Query, Ready, is_offered, offers};
+use super::{LOOKS, NEAR_MIN, Query, Ready, is_offered, offers};
 use crate::{
     app::{App, Result},
     error::Error,
 };
 
-/// How far before and after the wanted time is looked first, in minutes: what a caller may like.
-const NEAR_MIN: (i64, i64) = (2 * 1440, 14 * 1440);
+/// How far before the wanted time is looked, in minutes: what a caller may like.
+const BEFORE_MIN: i64 = 2 * 1440;
 /// How far ahead is looked when there is nothing near: no more days than can be asked about at once.
 const FAR_MIN: i64 = 350 * 1440;
 /// Times tried to hold at once; the first few that are still free are the caller's.
 const SPARE: usize = 16;
-/// Looks before the caller hears of times that are free but could not be reserved.
-const LOOKS: u64 = 3;
 /// Alternatives in the answer of a search.
 const IN_AN_ANSWER: usize = 3;
 
@@ -41,7 +39,7 @@ impl App {
     ) -> Result<FindAlternativesResponse> {
         let minute = Span::around(start, start).from;
         let Ok(ready) = self.ready(query).await? else { return Ok(FindAlternativesResponse::default()) };
-        let near = SearchRequest { wish: near(query, minute, minute + NEAR_MIN.1), ..ready.request.clone() };
+        let near = SearchRequest { wish: near(query, minute, minute + NEAR_MIN), ..ready.request.clone() };
         near.check()?;
         let mut found = self.closest(&ready, query, minute, limit).await?;
         if found.is_empty() {
@@ -86,8 +84,8 @@ impl App {
     /// Looks near the wanted minute, and as far as can be booked when there is nothing near.
     async fn closest(&self, ready: &Ready, query: &Query, minute: i64, limit: usize) -> Result<Vec<Alternative>> {
         let far = (latest(ready, query) + 1).min(minute + FAR_MIN);
-        let mut found = self.closest_until(ready, query, minute, minute + NEAR_MIN.1, limit).await?;
-        if found.is_empty() && far > minute + NEAR_MIN.1 {
+        let mut found = self.closest_until(ready, query, minute, minute + NEAR_MIN, limit).await?;
+        if found.is_empty() && far > minute + NEAR_MIN {
             found = self.closest_until(ready, query, minute, far, limit).await?;
         }
         Ok(found)
@@ -171,7 +169,7 @@ impl App {
 
 /// Times near a minute, none of them past.
 fn near(query: &Query, minute: i64, until: i64) -> Wish {
-    Wish::Near { minute, within: Span { from: (minute - NEAR_MIN.0).max(now(query).min(minute)), to: until } }
+    Wish::Near { minute, within: Span { from: (minute - BEFORE_MIN).max(now(query).min(minute)), to: until } }
 }
 
 fn now(query: &Query) -> i64 {
@@ -187,7 +185,7 @@ fn latest(ready: &Ready, query: &Query) -> i64 {
 #[derive(Clone, Copy)]
 struct Choice {
     count: usize,
-    look: u64,
+    look: u32,
 }
 
 impl Choice {
