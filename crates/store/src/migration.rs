@@ -18,6 +18,7 @@ mod m0011_booking_queue;
 mod m0012_ingress_queue;
 mod m0013_metrics_queue;
 mod m0014_guest;
+mod m0015_plan;
 mod queue_sql;
 
 use sea_orm::{ConnectionTrait, DynIden, TransactionTrait, sea_query::IntoIden};
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_ingress_queue::Step),
             Box::new(m0013_metrics_queue::Step),
             Box::new(m0014_guest::Step),
+            Box::new(m0015_plan::Step),
         ]
     }
 

@@ -28,16 +28,14 @@ CREATE TABLE resolver.call (
     resolution           jsonb,
     record               jsonb NOT NULL DEFAULT '{}',
     created_at           timestamptz NOT NULL DEFAULT now(),
-    updated_at           timestamptz NOT NULL DEFAULT now()
+    updated_at           timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT call_pkey PRIMARY KEY (company_id, call_id)
 );
 CREATE INDEX call_newest ON resolver.call (company_id, last_event_at DESC);
 CREATE INDEX call_from_number ON resolver.call (company_id, from_number, last_event_at DESC) WHERE from_number IS NOT NULL;
 CREATE INDEX call_customer ON resolver.call (customer_id) WHERE customer_id IS NOT NULL;
 -- What the sweeper looks through: calls of which no end was seen.
 CREATE INDEX call_open ON resolver.call (last_event_at) WHERE phase < 3;
--- Last, because of two indexes that seem equally good the planner takes the younger. While the table is new and small all
--- do, and a plan made then is kept when the table has grown: each write read all calls of its company.
-ALTER TABLE resolver.call ADD CONSTRAINT call_pkey PRIMARY KEY (company_id, call_id);
 
 CREATE TABLE resolver.call_event (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

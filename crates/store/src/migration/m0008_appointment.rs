@@ -4,7 +4,7 @@ super::step!(
     "m0008_appointment",
     r"
 CREATE TABLE booking.appointment (
-    id                     uuid NOT NULL,
+    id                     uuid PRIMARY KEY,
     company_id             uuid NOT NULL,
     branch_id              uuid NOT NULL,
     staff_id               uuid NOT NULL,
@@ -42,13 +42,11 @@ CREATE TABLE booking.appointment (
     CONSTRAINT appointment_order CHECK (busy_from <= starts_at AND starts_at < ends_at AND ends_at <= busy_until),
     -- Lets a day be read by its start alone, looking back one day.
     CONSTRAINT appointment_length CHECK (busy_until - busy_from <= interval '24 hours'),
-    -- Spelled in a way no query is: while the table is new and small, the planner would take these indexes for the way to
-    -- everything with `status = 'active'`, read them whole, and keep to that plan when the table has grown.
-    CONSTRAINT appointment_staff_no_overlap EXCLUDE USING gist (staff_id WITH =, busy WITH &&)
-        WHERE (status || '' = 'active'),
+    CONSTRAINT appointment_staff_no_overlap EXCLUDE USING gist (staff_id WITH =, busy WITH &&) WHERE (status = 'active'),
     CONSTRAINT appointment_room_no_overlap EXCLUDE USING gist (room_id WITH =, busy WITH &&)
-        WHERE (status || '' = 'active' AND room_id IS NOT NULL)
+        WHERE (status = 'active' AND room_id IS NOT NULL)
 );
+CREATE INDEX appointment_branch_start ON booking.appointment (branch_id, starts_at);
 CREATE INDEX appointment_phone ON booking.appointment (company_id, customer_phone, starts_at) WHERE customer_phone IS NOT NULL;
 CREATE INDEX appointment_customer ON booking.appointment (customer_id, starts_at) WHERE customer_id IS NOT NULL;
 CREATE INDEX appointment_code ON booking.appointment (company_id, confirmation_code);
@@ -56,8 +54,5 @@ CREATE INDEX appointment_call ON booking.appointment (company_id, call_id) WHERE
 CREATE INDEX appointment_request ON booking.appointment (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX appointment_group ON booking.appointment (group_id, position) WHERE group_id IS NOT NULL;
 CREATE INDEX appointment_of_series ON booking.appointment (series_id, starts_at) WHERE series_id IS NOT NULL;
-CREATE INDEX appointment_branch_start ON booking.appointment (branch_id, starts_at);
--- Last, because of two indexes that seem equally good, as all do while the table is small, the planner takes the younger.
-ALTER TABLE booking.appointment ADD CONSTRAINT appointment_pkey PRIMARY KEY (id);
 "
 );
