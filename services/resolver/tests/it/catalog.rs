@@ -1,7 +1,7 @@
 //! Catalogs: applied whole or not at all, the same twice, told to everybody.
 
 use callflow_contract::{
-    event::v1::{CatalogChanged, Envelope},
+    event::v1::CatalogChanged,
     resolver::v1::{ApplyCatalogResponse, ExportCatalogRequest},
     schema::open,
 };
@@ -9,12 +9,9 @@ use callflow_domain::{
     catalog::{Catalog, DialledNumber},
     id::CompanyId,
 };
-use callflow_queue::{
-    Consumer, Delivery, Disposition, Endpoint, Handler, Publisher, Topology, consumer, publisher, topology,
-};
+use callflow_queue::topology;
 use callflow_store::catalog;
 use callflow_testkit::wait_for;
-use tokio::sync::mpsc;
 
 use crate::fixture::{LONG, TestResolver, call, companies, salon};
 
@@ -95,28 +92,11 @@ async fn a_catalog_with_mistakes_is_refused_with_all_of_them_and_nothing_is_appl
     test.stop().await;
 }
 
-/// Hands on what it hears.
-#[derive(Clone)]
-struct Ear(mpsc::UnboundedSender<Envelope>);
-
-impl Handler for Ear {
-    async fn handle(&self, delivery: Delivery) -> Disposition {
-        self.0.send(delivery.envelope.clone()).unwrap();
-        Disposition::Done
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_is_published_and_every_process_answers_by_it_at_once() {
     let test = TestResolver::start().await;
     let second = test.second().await;
-    let (told, mut heard) = mpsc::unbounded_channel();
-    let (endpoint, topology) = (Endpoint::parse(test.broker.url()).unwrap(), Topology::new());
-    let publisher = Publisher::start(endpoint.clone(), &topology, publisher::Config::default());
-    let family = topology.family(&topology::AVAILABILITY_CHANGE);
-    let ear = Consumer::new(endpoint, family, publisher, Ear(told), consumer::Config::default());
-    let stop = callflow_runtime::CancellationToken::new();
-    let listening = tokio::spawn(ear.run(stop.clone()));
+    let mut ear = test.listen(&topology::AVAILABILITY_CHANGE);
 
     let branch = async |mut client: callflow_contract::resolver::v1::resolver_client::ResolverClient<_>, to: &str| {
         let answer = client.resolve_call(call(to, "anonymous")).await.unwrap().into_inner();
@@ -144,12 +124,11 @@ async fn a_change_is_published_and_every_process_answers_by_it_at_once() {
     })
     .await;
 
-    let envelope = tokio::time::timeout(LONG, heard.recv()).await.unwrap().unwrap();
+    let envelope = ear.next().await;
     assert_eq!(envelope.company_id, CompanyId::from_slug("salon").to_string());
     let changed: CatalogChanged = open(&envelope).unwrap();
     let items: Vec<_> = changed.items.iter().map(|item| (item.kind.as_str(), item.id.as_str())).collect();
     assert_eq!(items, [("phone_numbers", "+493023125100"), ("phone_numbers", "+493023125888")]);
-    stop.cancel();
-    listening.await.unwrap();
+    ear.close().await;
     test.stop().await;
 }

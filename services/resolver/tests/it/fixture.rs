@@ -1,6 +1,7 @@
 //! The service as it runs in the fleet, with parts of the shared servers of its own.
 
 mod act;
+mod ear;
 
 use std::{net::SocketAddr, time::Duration};
 

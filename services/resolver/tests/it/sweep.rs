@@ -3,19 +3,15 @@
 use std::collections::HashMap;
 
 use callflow_contract::{
-    event::v1::{CallEvent, Envelope},
+    event::v1::CallEvent,
     resolver::v1::{GetCallRequest, GetCallResponse},
     schema::open,
 };
 use callflow_domain::id::MessageId;
-use callflow_queue::{
-    Consumer, Delivery, Disposition, Endpoint, Handler, Publisher, Topology, consumer, publisher,
-    topology::{self, key},
-};
-use callflow_runtime::{CancellationToken, Secret};
+use callflow_queue::topology::{self, key};
+use callflow_runtime::Secret;
 use callflow_testkit::wait_for;
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::{
@@ -49,16 +45,6 @@ async fn until(test: &TestResolver, id: &str, phase: &str) -> GetCallResponse {
     .await
 }
 
-#[derive(Clone)]
-struct Ear(mpsc::UnboundedSender<Envelope>);
-
-impl Handler for Ear {
-    async fn handle(&self, delivery: Delivery) -> Disposition {
-        self.0.send(delivery.envelope.clone()).unwrap();
-        Disposition::Done
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn ends_that_were_lost_are_asked_for_and_published_and_the_rest_is_closed() {
     let end = json!({"call_status": "ended", "end_timestamp": 1_795_508_000_000_i64, "duration_ms": 46_000,
@@ -81,19 +67,7 @@ async fn ends_that_were_lost_are_asked_for_and_published_and_the_rest_is_closed(
         config.sweep.max_call_minutes = 1;
     })
     .await;
-    let (told, mut heard) = mpsc::unbounded_channel();
-    let (endpoint, topology) = (Endpoint::parse(test.broker.url()).unwrap(), Topology::new());
-    let publisher = Publisher::start(endpoint.clone(), &topology, publisher::Config::default());
-    let ear = Consumer::new(
-        endpoint,
-        topology.family(&topology::BOOKING_WISH),
-        publisher,
-        Ear(told),
-        consumer::Config::default(),
-    );
-    let stop = CancellationToken::new();
-    let listening = tokio::spawn(ear.run(stop.clone()));
-
+    let mut ear = test.listen(&topology::BOOKING_WISH);
     let ids = ["call_lost", "call_ongoing", "call_swapped", "call_broken", "call_error", "call_unknown"];
     for id in ids {
         begin(&test, id).await;
@@ -115,8 +89,7 @@ async fn ends_that_were_lost_are_asked_for_and_published_and_the_rest_is_closed(
     for id in ["call_ongoing", "call_error", "call_recent"] {
         until(&test, id, "ongoing").await;
     }
-    let envelope = tokio::time::timeout(LONG, heard.recv()).await.unwrap().unwrap();
-    let event: CallEvent = open(&envelope).unwrap();
+    let event: CallEvent = open(&ear.next().await).unwrap();
     assert_eq!((event.event.as_str(), event.call_id.as_str()), ("call_analyzed", "call_lost"));
 
     // The platform's word still counts when it comes after all.
@@ -129,8 +102,7 @@ async fn ends_that_were_lost_are_asked_for_and_published_and_the_rest_is_closed(
         if reason == "agent_hangup" { Ok(()) } else { Err(reason) }
     })
     .await;
-    stop.cancel();
-    listening.await.unwrap();
+    ear.close().await;
     test.stop().await;
     let mut questions = Vec::new();
     while let Ok(id) = asked.try_recv() {
@@ -139,4 +111,33 @@ async fn ends_that_were_lost_are_asked_for_and_published_and_the_rest_is_closed(
     assert!(!questions.contains(&"call_recent".to_owned()), "{questions:?}");
     let count = |id: &str| questions.iter().filter(|asked| *asked == id).count();
     assert_eq!((count("call_lost"), count("call_ongoing")), (1, 1), "asked once: {questions:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_end_is_told_though_taking_it_in_fails_at_first() {
+    let end = json!({"call_status": "ended", "end_timestamp": 1_795_508_000_000_i64});
+    let calls = HashMap::from([("call_lost", call_object("call_lost", end).to_string())]);
+    let (url, _asked) = platform(calls).await;
+    let test = TestResolver::start_with(|config| {
+        config.retell.url = url;
+        config.retell.api_key = Secret::new("key_of_the_platform");
+        config.sweep.every_secs = 1;
+        config.sweep.max_call_minutes = 1;
+    })
+    .await;
+    begin(&test, "call_lost").await;
+    // From now on nothing can be taken in.
+    test.sql("ALTER TABLE resolver.inbox RENAME TO inbox_away").await;
+    test.age(&["call_lost"]).await;
+    let mut ear = test.listen(&topology::METRICS_ALL);
+    loop {
+        let told = open::<CallEvent>(&ear.next().await);
+        if told.is_ok_and(|event| event.event == "call_ended" && event.call_id == "call_lost") {
+            break;
+        }
+    }
+    test.sql("ALTER TABLE resolver.inbox_away RENAME TO inbox").await;
+    until(&test, "call_lost", "ended").await;
+    ear.close().await;
+    test.stop().await;
 }

@@ -13,7 +13,9 @@ use crate::{
 };
 
 impl App {
-    /// Takes an event in that never came, and publishes it for everybody else.
+    /// Publishes an event that never came, and takes it in. In this order: once it is taken nobody looks into the call any
+    /// more, and what was not published by then never would be. After a crash in between it is published once more, under
+    /// the same id.
     pub(super) async fn take_lost(
         &self,
         directory: &Directory,
@@ -42,13 +44,12 @@ impl App {
         };
         // The same id each time: a second sweeper finds the event taken already.
         let message = swept_id(company, id, name);
-        self.take_event(company, message, &reported, &event).await?;
         let mut told = message::new(company, routing, format!("call/{id}"), Some(id.as_str()), &reported, now);
         told.id = message;
         let mut tx = self.deps.database.begin().await?;
         Table::Resolver.append(&mut tx, &[told]).await?;
         tx.commit().await?;
         self.deps.relay.wake();
-        Ok(())
+        self.take_event(company, message, &reported, &event).await
     }
 }
