@@ -132,18 +132,28 @@ impl Platform {
     }
 }
 
+/// Returns a client that believes the system's certificates, where there is anything to believe: over plain HTTP a machine
+/// without certificates will do.
 fn client(config: &Config) -> Result<Https, Error> {
+    if !config.url.starts_with("https://") {
+        return trusting(RootCertStore::empty());
+    }
     let provider = rustls::crypto::ring::default_provider();
-    let builder = HttpsConnectorBuilder::new();
-    let secure = if config.url.starts_with("https://") {
-        builder.with_provider_and_native_roots(provider).map_err(Error::Certificates)?
-    } else {
-        // Nothing to check, so a machine without certificates will do.
-        let versions = ClientConfig::builder_with_provider(provider.into()).with_safe_default_protocol_versions();
-        let trust = versions.map_err(|cause| Error::Certificates(std::io::Error::other(cause)))?;
-        builder.with_tls_config(trust.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
-    };
-    Ok(Client::builder(TokioExecutor::new()).build(secure.https_or_http().enable_http1().build()))
+    let native = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider).map_err(Error::Certificates)?;
+    Ok(over(native.https_or_http().enable_http1().build()))
+}
+
+/// Returns a client that believes these authorities.
+fn trusting(authorities: RootCertStore) -> Result<Https, Error> {
+    let provider = rustls::crypto::ring::default_provider();
+    let versions = ClientConfig::builder_with_provider(provider.into()).with_safe_default_protocol_versions();
+    let trust = versions.map_err(|cause| Error::Certificates(std::io::Error::other(cause)))?;
+    let trust = trust.with_root_certificates(authorities).with_no_client_auth();
+    Ok(over(HttpsConnectorBuilder::new().with_tls_config(trust).https_or_http().enable_http1().build()))
+}
+
+fn over(connector: HttpsConnector<HttpConnector>) -> Https {
+    Client::builder(TokioExecutor::new()).build(connector)
 }
 
 /// Asks once. The key goes to the platform and nowhere the platform points to: a redirection is a refusal.
@@ -175,47 +185,4 @@ fn segment(id: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_stays_one_segment() {
-        for (id, written) in [
-            ("call_0a-B9", "call_0a-B9"),
-            ("../../v2/list-calls?x#y", "%2E%2E%2F%2E%2E%2Fv2%2Flist-calls%3Fx%23y"),
-            ("ü %", "%C3%BC%20%25"),
-        ] {
-            assert_eq!(segment(id), written);
-        }
-    }
-
-    #[tokio::test]
-    async fn without_a_key_nothing_is_asked() {
-        let nowhere = Config { url: "http://127.0.0.1:1".into(), ..Config::default() };
-        let id = CallId::parse("call_1").unwrap();
-        assert_eq!(Platform::new(&nowhere).unwrap().call("salon", &id).await.unwrap(), Answer::NotAsked);
-        let keyed = Config { api_key: Secret::new("key"), ..nowhere };
-        assert!(matches!(Platform::new(&keyed).unwrap().call("salon", &id).await, Err(Error::Away(_))));
-    }
-
-    #[tokio::test]
-    async fn over_https_the_key_is_not_said_before_the_other_side_has_shown_who_it_is() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("https://{}", listener.local_addr().unwrap());
-        let keyed = Config { url, api_key: Secret::new("key_of_the_platform"), ..Config::default() };
-        // A machine without certificates says so when it starts.
-        let Ok(platform) = Platform::new(&keyed) else { return };
-        let other_side = tokio::spawn(async move {
-            let (mut socket, _) = listener.accept().await.unwrap();
-            let mut heard = [0; 4_096];
-            let count = tokio::io::AsyncReadExt::read(&mut socket, &mut heard).await.unwrap();
-            tokio::io::AsyncWriteExt::write_all(&mut socket, b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
-            heard[..count].to_vec()
-        });
-        let id = CallId::parse("call_1").unwrap();
-        assert!(matches!(platform.call("salon", &id).await, Err(Error::Away(_))));
-        let heard = other_side.await.unwrap();
-        assert_eq!(heard.first(), Some(&0x16), "a handshake");
-        assert!(!heard.windows(3).any(|part| part == b"key"));
-    }
-}
+mod tests;
