@@ -4,7 +4,7 @@
 //! holds by expiry, and a hash with the details. One script per operation checks and writes all segments or none, by the
 //! server's clock, and removes what has expired on its way. Looking for overlaps reads one resource's segments from one
 //! longest segment before the wanted time on, so it costs the logarithm of all holds plus those of that person or room
-//! on about two days, however many others the branch has.
+//! around that time, however many others the branch has.
 //!
 //! A hold is a promise, not the truth: the database has the last word on every booking. When Redis is away there are
 //! no holds, every function here says so by its error, and booking goes on.

@@ -5,6 +5,8 @@
 //! commit cannot be stored after the invalidation the commit caused. All days of a branch also carry its epoch;
 //! deleting the epoch outdates them together.
 
+mod amend;
+
 use std::{
     collections::BTreeMap,
     ops::Range,
@@ -17,6 +19,7 @@ use callflow_domain::hold::{Hold, MAX_SEGMENT_MINUTES};
 use deadpool_redis::redis::cmd;
 use jiff::civil::Date;
 
+pub use self::amend::Edit;
 use crate::{
     Cache, Error,
     connection::{Call, Script},

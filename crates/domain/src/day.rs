@@ -70,21 +70,47 @@ impl DaySnapshot {
         match segment.resource() {
             Resource::Staff(id) => {
                 for member in self.staff.iter_mut().filter(|member| member.id == id) {
-                    member.busy = member.busy.minus(&given);
-                    member.free = BitRow::free_during(day, &member.working.minus(&member.busy));
+                    member.set_busy(day, member.busy.minus(&given));
                 }
             }
             Resource::Room(id) => {
                 for room in self.rooms.iter_mut().filter(|room| room.id == id) {
-                    room.busy = room.busy.minus(&given);
-                    room.free = BitRow::free_during(day, &Spans::one(day).minus(&room.busy));
+                    room.set_busy(day, room.busy.minus(&given));
                 }
             }
         }
     }
+
+    /// Adds the time of an appointment that was made after the rows were read, and returns whether that changed the day.
+    ///
+    /// A repeat changes nothing: what is taken already is this very appointment, because no two overlap. Nor does time of another
+    /// date, or of somebody the day does not know.
+    pub fn take(&mut self, segment: &Segment) -> bool {
+        let (day, whole) = (self.span, Span::new(segment.start(), segment.end()));
+        let taken = Spans::one(whole.intersection(day));
+        match segment.resource() {
+            Resource::Staff(id) => {
+                let member = self.staff.iter_mut().find(|member| member.id == id);
+                let Some(member) = member.filter(|member| !taken.minus(&member.busy).is_empty()) else { return false };
+                member.appointments += u32::from(day.contains(whole.from));
+                member.set_busy(day, member.busy.plus(&taken));
+            }
+            Resource::Room(id) => {
+                let room = self.rooms.iter_mut().find(|room| room.id == id);
+                let Some(room) = room.filter(|room| !taken.minus(&room.busy).is_empty()) else { return false };
+                room.set_busy(day, room.busy.plus(&taken));
+            }
+        }
+        true
+    }
 }
 
 impl StaffDay {
+    fn set_busy(&mut self, day: Span, busy: Spans) {
+        self.free = BitRow::free_during(day, &self.working.minus(&busy));
+        self.busy = busy;
+    }
+
     /// Returns the share of the working time that is taken, between 0 and 1; somebody who does not
     /// work that day is taken entirely.
     #[must_use]
@@ -105,4 +131,11 @@ pub struct RoomDay {
     pub busy: Spans,
     /// When it is not.
     pub free: BitRow,
+}
+
+impl RoomDay {
+    fn set_busy(&mut self, day: Span, busy: Spans) {
+        self.free = BitRow::free_during(day, &Spans::one(day).minus(&busy));
+        self.busy = busy;
+    }
 }

@@ -2,6 +2,7 @@
 -- KEYS[1] spans   zset  score = first minute, member = resource (33) .. hold id (32) .. end minute
 -- KEYS[2] expiry  zset  score = expiry in ms, member = hold id
 -- KEYS[3] detail  hash  h:<id> = state|expires|created|segments|owner    o:<owner> = ids of its live offers
+--                       longest = minutes of the longest segment there was
 -- KEYS[4] order   zset  score 0, member = resource (33) .. first minute (9) .. hold id (32) .. end minute
 -- KEYS[5] count   hash  running totals
 -- A segment reads resource:start:end; a resource is s or r followed by the id's 32 hex digits.
@@ -53,14 +54,24 @@ local function sortable(minute)
   return string.format('%09.0f', minute)
 end
 
+-- Minutes of the longest segment there was since the keys began, `most` when nobody knows.
+local function longest_segment(most)
+  return tonumber(redis.call('HGET', DETAIL, 'longest') or most)
+end
+
 local function write(hold)
+  local longest = 0
   for resource, from, to in each_segment(hold.segments) do
+    longest = math.max(longest, to - from)
     redis.call('ZADD', SPANS, from, resource .. hold.id .. to)
     redis.call('ZADD', ORDER, 0, resource .. sortable(from) .. hold.id .. to)
   end
   redis.call('ZADD', EXPIRY, whole(hold.expires), hold.id)
   local text = table.concat({ hold.state, whole(hold.expires), whole(hold.created), hold.segments, hold.owner }, '|')
   redis.call('HSET', DETAIL, 'h:' .. hold.id, text)
+  if longest > longest_segment(0) then
+    redis.call('HSET', DETAIL, 'longest', whole(longest))
+  end
   for i = 1, 4 do
     redis.call('PEXPIRE', KEYS[i], KEEP)
   end
@@ -73,6 +84,10 @@ local function erase(hold)
   end
   redis.call('ZREM', EXPIRY, hold.id)
   redis.call('HDEL', DETAIL, 'h:' .. hold.id)
+  -- With the last hold goes what only holds gave a meaning to.
+  if redis.call('ZCARD', EXPIRY) == 0 then
+    redis.call('HDEL', DETAIL, 'longest')
+  end
 end
 
 -- Ids of the owner's offers, oldest first; confirmed holds are no longer among them.
@@ -121,9 +136,9 @@ local function purge()
   return expired
 end
 
--- Spans that may reach into from..to: none is longer than `longest`, so none that does starts earlier.
-local function near(from, to, longest)
-  return redis.call('ZRANGEBYSCORE', SPANS, '(' .. whole(from - longest), '(' .. whole(to))
+-- Spans that may reach into from..to: none is longer than the longest, so none that does starts earlier.
+local function near(from, to, most)
+  return redis.call('ZRANGEBYSCORE', SPANS, '(' .. whole(from - longest_segment(most)), '(' .. whole(to))
 end
 
 local function parts(member)
@@ -143,8 +158,8 @@ local function entry(member)
 end
 
 -- The live hold that keeps this owner from having the resource from..to, if any: another owner's, or a booked one.
-local function blocker(owner, resource, from, to, longest)
-  for _, member in ipairs(starting(resource, from - longest + 1, to)) do
+local function blocker(owner, resource, from, to, most)
+  for _, member in ipairs(starting(resource, from - longest_segment(most) + 1, to)) do
     local id, till = entry(member)
     local hold = till > from and read(id)
     if hold == nil then
@@ -167,9 +182,9 @@ local function marker(resource, from, to)
 end
 
 -- The live holds that reach into from..to, one per line as id|state|expires|created|segments|owner.
-local function list_holds(from, to, longest)
+local function list_holds(from, to, most)
   local ids, fields, seen = {}, {}, {}
-  for _, member in ipairs(near(from, to, longest)) do
+  for _, member in ipairs(near(from, to, most)) do
     local id, till = parts(member)
     if till > from and not seen[id] then
       seen[id] = true

@@ -47,6 +47,21 @@ async fn different_durations_overlap_correctly() {
     }
 }
 
+/// Only as far back is looked as the longest hold there was reaches: whatever is held before and after it.
+#[tokio::test]
+async fn a_long_hold_is_found_at_its_end_among_short_ones() {
+    let (_corner, holds) = holds().await;
+    granted(&holds, "a", &sofia("08:00", "08:15")).await;
+    let long = granted(&holds, "b", &sofia("09:00", "12:00")).await;
+    granted(&holds, "c", &sofia("12:00", "12:15")).await;
+    let end = DAY + 12 * 60;
+    assert_eq!(holds.list(site(), end - 1, end).await.unwrap(), [long]);
+    refused(holds.hold(site(), &owner("d"), &sofia("11:45", "12:00")).await.unwrap());
+    holds.release_all(site(), &owner("b")).await.unwrap();
+    assert_eq!(holds.list(site(), end - 1, end).await.unwrap(), []);
+    granted(&holds, "d", &sofia("11:45", "12:00")).await;
+}
+
 #[tokio::test]
 async fn touching_times_other_people_and_rooms_are_free() {
     let (_corner, holds) = holds().await;

@@ -12,6 +12,7 @@ mod live;
 mod minute;
 mod ratelimit;
 mod snapshot;
+mod snapshot_amend;
 mod snapshot_race;
 mod support;
 mod tier;

@@ -26,12 +26,12 @@ pub fn window() -> std::ops::Range<i64> {
     DAY..DAY + 14 * 1440
 }
 
-fn text(date: Date) -> Bytes {
+pub fn text(date: Date) -> Bytes {
     // Bytes that would trip anything that takes them for text or for a number.
     Bytes::from(format!("\0\u{ff}|{date}\r\n").into_bytes())
 }
 
-async fn fill(snapshots: &Days, site: Site, dates: &[Date]) {
+pub async fn fill(snapshots: &Days, site: Site, dates: &[Date]) {
     let fetched = snapshots.get(site, dates, window()).await.unwrap();
     let loaded = fetched.days.into_iter().filter_map(|(date, day)| match day {
         Day::Missing(ticket) => Some((date, ticket, text(date))),

@@ -143,6 +143,12 @@ impl Spans {
         Self(both)
     }
 
+    /// Returns the minutes that are in either set.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        self.0.iter().chain(&other.0).copied().collect()
+    }
+
     /// Returns the minutes of this set that the other has not.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {

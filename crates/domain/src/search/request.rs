@@ -110,9 +110,17 @@ impl SearchRequest {
     /// As [`Self::check`]; and a wish next to the edge of the accepted dates is refused too.
     pub fn days(&self, zone: &Zone) -> Result<DayRange, Error> {
         self.check()?;
+        let blocked = self.blocked();
+        DayRange::new(zone.date_at(blocked.from), zone.date_at(blocked.to - 1))
+    }
+
+    /// Returns the minutes that a service which begins as wished may take, buffers included: what lies outside of them keeps none
+    /// of the wished starts from being free.
+    #[must_use]
+    pub fn blocked(&self) -> Span {
         let span = self.span();
         let (first, last) = (self.service.rule.block_at(span.from), self.service.rule.block_at(span.to - 1));
-        DayRange::new(zone.date_at(first.from), zone.date_at(last.to - 1))
+        Span { from: first.from, to: last.to }
     }
 
     /// The minutes at which the service may begin: notice and advance, from now on.

@@ -2,10 +2,10 @@
 
 use callflow_domain::{
     day::{BranchRows, Busy, DaySnapshot, RoomRow, StaffRow},
-    hold::Resource,
+    hold::{Resource, Segment},
     id::{CompanyId, RoomId, StaffId},
     language::Language,
-    schedule::{Opening, Zone},
+    schedule::{Opening, Span, Zone},
 };
 use jiff::Timestamp;
 use proptest::{prelude::*, sample::Index};
@@ -18,9 +18,13 @@ fn ids() -> (StaffId, RoomId) {
 }
 
 fn snapshots(case: &Case) -> Vec<DaySnapshot> {
+    snapshots_with(case, &case.busy)
+}
+
+fn snapshots_with(case: &Case, busy: &[Span]) -> Vec<DaySnapshot> {
     let (zone, (staff, room)) = (Zone::load(case.zone).unwrap(), ids());
     let [company, branch, own] = &case.schedules;
-    let taken = |resource| case.busy.iter().map(move |span| Busy { resource, span: *span });
+    let taken = |resource| busy.iter().map(move |span| Busy { resource, span: *span });
     let busy: Vec<Busy> = taken(Resource::Staff(staff)).chain(taken(Resource::Room(room)).take(2)).collect();
     let person = StaffRow {
         id: staff,
@@ -52,7 +56,7 @@ proptest! {
         let mut free = Vec::new();
         for day in &days {
             let minutes = day.span.from..day.span.to;
-            free.extend(minutes.map(|minute| day.staff[0].free.is_free(callflow_domain::schedule::Span::new(minute, minute + 1))));
+            free.extend(minutes.map(|minute| day.staff[0].free.is_free(Span::new(minute, minute + 1))));
         }
         prop_assert!(free == model.free);
     }
@@ -61,6 +65,21 @@ proptest! {
     fn a_snapshot_survives_its_bytes(case in case()) {
         for day in snapshots(&case) {
             prop_assert_eq!(DaySnapshot::from_bytes(&day.to_bytes()), Some(day));
+        }
+    }
+
+    #[test]
+    fn an_appointment_added_to_a_day_is_as_if_it_had_been_read_with_it(case in case(), at in any::<Index>()) {
+        let alone = |span: &&Span| case.busy.iter().filter(|other| other.overlaps(**span)).count() == 1;
+        let made: Vec<Span> = case.busy.iter().filter(alone).filter(|span| span.minutes() <= 1440).copied().collect();
+        prop_assume!(!made.is_empty());
+        let made = made[at.index(made.len())];
+        let before: Vec<Span> = case.busy.iter().copied().filter(|span| *span != made).collect();
+        let segment = Segment::new(Resource::Staff(ids().0), made.from, made.to).unwrap();
+        for (mut day, full) in snapshots_with(&case, &before).into_iter().zip(snapshots(&case)) {
+            prop_assert_eq!(day.take(&segment), made.overlaps(day.span));
+            prop_assert_eq!(&day.staff, &full.staff);
+            prop_assert!(!day.take(&segment), "a repeat");
         }
     }
 
@@ -122,10 +141,8 @@ fn record() {
     let (staff, room) = ids();
     let date = jiff::civil::date(2026, 12, 24);
     let from = zone.midnight(date);
-    let taken = |resource, from_min: i64, to_min: i64| Busy {
-        resource,
-        span: callflow_domain::schedule::Span::new(from + from_min, from + to_min),
-    };
+    let taken =
+        |resource, from_min: i64, to_min: i64| Busy { resource, span: Span::new(from + from_min, from + to_min) };
     let rows = BranchRows {
         branch: CompanyId::from_slug("haarwerk").branch("mitte"),
         zone: &zone,
@@ -147,7 +164,6 @@ fn record() {
         read_at: Timestamp::from_second(1_790_000_000).unwrap(),
     };
     let mut day = rows.days(callflow_domain::schedule::DayRange::one(date).unwrap()).unwrap().remove(0);
-    day.staff[0].working =
-        callflow_domain::schedule::Spans::one(callflow_domain::schedule::Span::new(from + 540, from + 780));
+    day.staff[0].working = callflow_domain::schedule::Spans::one(Span::new(from + 540, from + 780));
     std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/slots/day.v1.bin"), day.to_bytes()).unwrap();
 }

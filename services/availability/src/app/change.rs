@@ -1,22 +1,26 @@
-//! Forgetting what changed: days with other appointments, branches with other hours.
+//! What changed: days with other appointments, branches with other hours.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use callflow_cache::Site;
+use callflow_cache::{Site, snapshot::Edit};
 use callflow_contract::{
     availability::v1::{FreeResponse, Segment as WireSegment},
-    convert::{id, optional_id, required_range},
+    convert::{id, optional_id, optional_time, required_range},
     event::v1::{Appointment, CatalogChanged},
 };
 use callflow_domain::{
+    day::DaySnapshot,
     hold::{Resource, Segment, Segments},
     id::{BranchId, CompanyId, RoomId, StaffId},
     schedule::{Span, Zone},
 };
-use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{App, Result, hold::read};
 use crate::metrics;
+
+/// Longest time from the clock of a booking to its commit; clocks of two machines differ by less.
+const LONGEST_BOOKING: SignedDuration = SignedDuration::from_secs(30);
 
 /// What happened to an appointment's time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,27 +41,35 @@ pub struct Change {
 }
 
 impl App {
-    /// Forgets the days these appointments touch, and takes the markers off times that are free again.
+    /// Shows in the stored days what was booked, forgets the days on which something ended, and takes the markers off times that
+    /// are free again.
     ///
     /// # Errors
     /// When an appointment makes no sense, or Redis cannot be asked: the event is then tried again.
     pub async fn appointments_changed(&self, company: CompanyId, changes: &[Change]) -> Result<()> {
-        let mut touched: BTreeMap<BranchId, BTreeSet<Date>> = BTreeMap::new();
+        let mut taken: BTreeMap<BranchId, BTreeMap<Date, Vec<Taken>>> = BTreeMap::new();
         for Change { kind, appointment } in changes {
             let branch: BranchId = id("appointment.branch_id", &appointment.branch_id)?;
             let (start, end) = required_range("appointment.blocked", appointment.blocked.as_ref())?;
             let (zone, span) = (Zone::load(&appointment.time_zone)?, Span::around(start, end));
-            let dates = touched.entry(branch).or_default();
-            let dates_of_this = [zone.date_at(span.from), zone.date_at(span.to - 1)];
-            dates.extend(dates_of_this);
+            let segments = segments(appointment, span)?;
+            let dates = BTreeSet::from([zone.date_at(span.from), zone.date_at(span.to - 1)]);
             if *kind == Kind::Freed {
-                let segments = segments(appointment, span)?;
-                self.deps.holds.free(Site { company, branch }, &segments, &dates_of_this).await?;
+                let dates: Vec<Date> = dates.into_iter().collect();
+                self.deps.holds.free(Site { company, branch }, &segments, &dates).await?;
+                metrics::invalidation("appointments");
+                continue;
+            }
+            let made = optional_time("appointment.changed_at", appointment.changed_at.as_ref())?;
+            for date in dates {
+                let of_day = taken.entry(branch).or_default().entry(date).or_default();
+                of_day.push(Taken { segments: segments.clone(), made });
             }
         }
-        for (branch, dates) in touched {
-            let dates: Vec<Date> = dates.into_iter().collect();
-            self.deps.snapshots.invalidate(Site { company, branch }, &dates).await?;
+        for (branch, days) in taken {
+            let dates: Vec<Date> = days.keys().copied().collect();
+            let edit = |date, bytes: &[u8]| days.get(&date).map_or(Edit::Keep, |taken| with(bytes, taken));
+            self.deps.snapshots.amend(Site { company, branch }, &dates, edit).await?;
             metrics::invalidation("appointments");
         }
         Ok(())
@@ -99,6 +111,30 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// Time that an appointment took, and when it was made.
+struct Taken {
+    segments: Segments,
+    made: Option<Timestamp>,
+}
+
+/// Returns a stored day with these appointments in it.
+///
+/// A day that lacks an appointment although it was read long after it was made may lack it because it ended since, and this
+/// event is late: such a day is read anew, as is one of which nobody can tell.
+fn with(bytes: &[u8], taken: &[Taken]) -> Edit {
+    let Some(mut day) = DaySnapshot::from_bytes(bytes) else { return Edit::Forget };
+    let mut is_changed = false;
+    for Taken { segments, made } in taken {
+        let is_added = segments.as_slice().iter().filter(|segment| day.take(segment)).count() > 0;
+        let may_be_older = made.is_some_and(|made| day.read_at.duration_since(made) < LONGEST_BOOKING);
+        if is_added && !may_be_older {
+            return Edit::Forget;
+        }
+        is_changed |= is_added;
+    }
+    if is_changed { Edit::Replace(day.to_bytes().into()) } else { Edit::Keep }
 }
 
 fn segments(appointment: &Appointment, span: Span) -> Result<Segments> {

@@ -151,15 +151,27 @@ impl App {
         Ok(Ok(Ready { place, service: service.id, request }))
     }
 
+    /// Looks at the days, and at the holds around the starts that are wanted: a busy day has hundreds of others. What comes closest
+    /// to a wish that nothing fits may lie anywhere in the days, so then all of them count.
     async fn look(&self, ready: &Ready, query: &Query) -> Result<(Outcome, View)> {
-        let view = self.freed_view(ready, query, ready.request.days(&ready.place.zone)?).await?;
+        let (range, near) = (ready.request.days(&ready.place.zone)?, ready.request.blocked());
+        let whole = range.span(&ready.place.zone);
+        if near.minutes() * 2 < whole.minutes() {
+            let view = self.freed_view(ready, query, range, near).await?;
+            let outcome = self.find(ready, query, &view, &ready.request)?;
+            if !outcome.offers.is_empty() {
+                return Ok((outcome, view));
+            }
+        }
+        let view = self.freed_view(ready, query, range, whole).await?;
         let outcome = self.find(ready, query, &view, &ready.request)?;
         Ok((outcome, view))
     }
 
-    /// Returns the days, with what is to be moved counted as free.
-    async fn freed_view(&self, ready: &Ready, query: &Query, range: DayRange) -> Result<View> {
-        let mut view = self.view(&ready.place, range).await?;
+    /// Returns the days and the holds that reach into the span, with what is to be moved counted as free.
+    async fn freed_view(&self, ready: &Ready, query: &Query, range: DayRange, holds: Span) -> Result<View> {
+        let dates: Vec<_> = range.dates().collect();
+        let mut view = self.view_of(&ready.place, &dates, holds).await?;
         view.days.iter_mut().for_each(|day| query.freed.iter().for_each(|segment| day.release(segment)));
         Ok(view)
     }

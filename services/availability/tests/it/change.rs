@@ -2,12 +2,14 @@
 
 use callflow_contract::{
     availability::v1::{ConfirmRequest, FreeRequest},
+    convert::to_wire_time,
     event::v1::{
         Appointment, AppointmentBooked, AppointmentCancelled, AppointmentRescheduled, CatalogChanged, SeriesBooked,
     },
 };
 use callflow_queue::topology::key;
 use callflow_testkit::wait_for;
+use jiff::{Timestamp, ToSpan as _};
 use serde_json::json;
 
 use crate::world::{PATIENCE, World, company, haircut, salon, search, segment, with};
@@ -16,6 +18,7 @@ use crate::world::{PATIENCE, World, company, haircut, salon, search, segment, wi
 async fn each_kind_of_change_shows_in_the_next_search() {
     let world = World::open().await;
     let booked = booked(&world).await;
+    heard(&world).await;
     moved(&world, &booked).await;
     series(&world).await;
     freed(&world).await;
@@ -46,6 +49,25 @@ async fn booked(world: &World) -> Appointment {
     world.tell(key::APPOINTMENT_BOOKED, &event).await;
     becomes(world, "01 10:00", false).await;
     booked
+}
+
+/// A stored day shows what an event says without being read anew. An event that comes long after its appointment was made may
+/// be of one that ended since, so then the database is asked.
+async fn heard(world: &World) {
+    assert!(is_free(world, "02 10:00").await && is_free(world, "02 14:00").await);
+    // In no table any more: only the event can have shown it.
+    let [first, mut late] =
+        [world.commit("sofia", "02 10:00", "02 10:45").await, world.commit("sofia", "02 14:00", "02 14:45").await];
+    world.cancel(&first).await;
+    world.cancel(&late).await;
+    let booked =
+        |one: &Appointment| AppointmentBooked { appointments: vec![one.clone()], ..AppointmentBooked::default() };
+    world.tell(key::APPOINTMENT_BOOKED, &booked(&first)).await;
+    becomes(world, "02 10:00", false).await;
+    late.changed_at = Some(to_wire_time(Timestamp::now() - 1.hours()));
+    world.tell(key::APPOINTMENT_BOOKED, &booked(&late)).await;
+    becomes(world, "02 10:00", true).await;
+    assert!(is_free(world, "02 14:00").await);
 }
 
 /// Both days change: the one left and the one arrived at.

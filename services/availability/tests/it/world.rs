@@ -151,6 +151,7 @@ impl World {
             end: Some(to_wire_time(until)),
             blocked: Some(to_wire_range(from, until)),
             time_zone: "Europe/Berlin".into(),
+            changed_at: Some(to_wire_time(Timestamp::now())),
             ..Appointment::default()
         }
     }

@@ -120,7 +120,8 @@ impl App {
     async fn look_around(&self, ready: &Ready, query: &Query, near: Wish, choice: Choice) -> Result<Vec<Alternative>> {
         let count = if choice.look == 0 { choice.count } else { SearchRequest::MOST_OFFERS };
         let request = SearchRequest { wish: near, times: None, count, ..ready.request.clone() };
-        let view = self.freed_view(ready, query, request.days(&ready.place.zone)?).await?;
+        let range = request.days(&ready.place.zone)?;
+        let view = self.freed_view(ready, query, range, range.span(&ready.place.zone)).await?;
         let mut found = Vec::new();
         let is_named = !request.only.is_empty();
         let others = SearchRequest {
