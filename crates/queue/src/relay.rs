@@ -26,6 +26,9 @@ pub struct Config {
     pub poll: Duration,
     /// How often the backlog is measured.
     pub measure: Duration,
+    /// Pause after a round that moved less than half a batch, so that the next one has more to move: each costs the storage the
+    /// same, however few rows it moves.
+    pub linger: Duration,
     /// How long emptying may go on when the relay is told to end.
     pub grace: Duration,
 }
@@ -36,6 +39,7 @@ impl Default for Config {
             batch: 128,
             poll: Duration::from_secs(1),
             measure: Duration::from_secs(5),
+            linger: Duration::from_millis(10),
             grace: Duration::from_secs(5),
         }
     }
@@ -64,8 +68,8 @@ pub struct Relay<O> {
 /// How a round went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Round {
-    /// Rows left; there may be more.
-    Moved,
+    /// So many rows left; there may be more.
+    Moved(usize),
     /// Nothing is due.
     Idle,
     /// The broker or the storage is away.
@@ -91,7 +95,7 @@ impl<O: Outbox> Relay<O> {
             () = self.relay(&shutdown) => {}
             () = self.measure() => {}
         }
-        let rest = async { while self.round().await == Round::Moved {} };
+        let rest = async { while let Round::Moved(_) = self.round().await {} };
         // What is left stays in the outbox for the next process.
         let _ = timeout(self.config.grace, rest).await;
     }
@@ -99,17 +103,20 @@ impl<O: Outbox> Relay<O> {
     async fn relay(&self, shutdown: &CancellationToken) {
         let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
         while !shutdown.is_cancelled() {
-            let pause = match self.round().await {
-                Round::Moved => {
+            let (pause, is_patient) = match self.round().await {
+                Round::Moved(rows) => {
                     backoff.reset();
-                    continue;
+                    if rows * 2 >= self.config.batch {
+                        continue;
+                    }
+                    (self.config.linger, true)
                 }
-                Round::Idle => self.config.poll,
-                Round::Away => backoff.pause(),
+                Round::Idle => (self.config.poll, false),
+                Round::Away => (backoff.pause(), false),
             };
             tokio::select! {
                 () = shutdown.cancelled() => {}
-                () = self.wake.0.notified() => {}
+                () = self.wake.0.notified(), if !is_patient => {}
                 () = sleep(pause) => {}
             }
         }
@@ -141,9 +148,10 @@ impl<O: Outbox> Relay<O> {
         for (row, outcome) in batch.rows().iter().zip(outcomes) {
             sorted.add(self.name, row, outcome);
         }
+        let batch_rows = batch.rows().len();
         batch.settle(&sorted.published, &sorted.failed).await.map_err(storage("settling rows"))?;
         metric::relayed(self.name, sorted.published.len());
-        Ok(if sorted.broker_away { Round::Away } else { Round::Moved })
+        Ok(if sorted.broker_away { Round::Away } else { Round::Moved(batch_rows) })
     }
 
     async fn publish(&self, row: &OutboxRow) -> Result<(), Error> {
