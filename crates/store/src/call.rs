@@ -115,6 +115,14 @@ pub async fn assign(
     Ok(Merged { call, before })
 }
 
+/// Stores who called, of a call that does not say so itself and whose row this transaction holds.
+pub async fn identify(tx: &mut Tx, company: CompanyId, id: &CallId, customer: CustomerId) -> Result<(), Error> {
+    let update = "
+        UPDATE resolver.call SET customer_id = $3 WHERE company_id = $1 AND call_id = $2 AND customer_id IS NULL";
+    let values = vec![company.uuid().into(), id.as_str().into(), customer.uuid().into()];
+    sql::execute(tx, "noting who called", update, values).await.map(|_| ())
+}
+
 /// Notes that a call was heard of, without an event: it goes on.
 pub async fn touch(tx: &mut Tx, company: CompanyId, id: &CallId, at: Timestamp) -> Result<(), Error> {
     let update = "

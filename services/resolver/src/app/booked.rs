@@ -101,12 +101,10 @@ impl App {
         let first_heard = booked::note(tx, company, &change).await?;
         let taken = Taken { phone: booker.phone.clone(), branch: change.branch, starts_at: change.starts_at };
         let Some(found) = found.filter(|_| first_heard && active) else { return Ok(taken) };
-        let mut lesson = self.lesson(tx, company, told, &found, at).await?;
-        lesson.branch = Some(change.branch);
+        let mut lesson = self.lesson(tx, company, told, (&change, &found), at).await?;
         if let Some(call) = call.filter(|call| call.customer.is_none()) {
             // The call itself does not say who it was: no number, or one that a family shares.
-            let caller = call::Assignment { customer: Some(found.id), ..call::Assignment::default() };
-            call::assign(tx, company, &call.id, &caller, at).await?;
+            call::identify(tx, company, &call.id, found.id).await?;
             lesson.calls = u32::from(call.record.phase() >= Phase::Ended);
         }
         customer::learn(tx, company, found.id, &lesson, at).await?;
@@ -124,20 +122,24 @@ impl App {
         tx: &Tx,
         company: CompanyId,
         told: &Appointment,
-        found: &Found,
+        (change, found): (&booked::Booked, &Found),
         at: Timestamp,
     ) -> Result<Lesson> {
         let person = told.person.clone().unwrap_or_default();
         let since = at.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
-        let favourite = booked::favourite(tx, company, found.id, since).await?;
+        let favourite = match found.is_new {
+            true => Some((change.staff, change.branch)),
+            false => booked::favourite(tx, company, found.id, since).await?.map(|(staff, branch, _)| (staff, branch)),
+        };
         let filled = |text: String| (!text.is_empty()).then_some(text);
         let is_fuller = |said: &String| found.name.as_ref().is_none_or(|known| name::is_fuller(said, known.expose()));
         Ok(Lesson {
             name: filled(person.name).filter(is_fuller).map(CustomerName::new),
             email: filled(person.email).map(PersonalText::new),
             language: filled(person.language),
-            preferred_staff: favourite.map(|(staff, ..)| staff),
-            preferred_branch: favourite.map(|(_, branch, _)| branch),
+            preferred_staff: favourite.map(|(staff, _)| staff),
+            preferred_branch: favourite.map(|(_, branch)| branch),
+            branch: Some(change.branch),
             bookings: 1,
             ..Lesson::default()
         })
