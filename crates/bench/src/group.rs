@@ -3,6 +3,7 @@
 mod ack;
 mod attack;
 mod booking;
+mod calm;
 mod chain;
 mod consume;
 mod corner;

@@ -21,7 +21,7 @@ use jiff::{ToSpan as _, tz::TimeZone};
 use tonic::transport::Channel;
 use uuid::Uuid;
 
-use super::chain;
+use super::{calm, chain};
 use crate::{figure::Figure, pace::pace, world::World};
 
 /// Connections to Postgres on either side.
@@ -55,10 +55,13 @@ pub(crate) async fn measure(world: &World) -> anyhow::Result<Vec<Figure>> {
     let limit = limit::Limit::prepare(&admin).await?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..TURNS {
+        // Consumers still at work would take from the limit, which has none.
+        calm::wait(world).await?;
         theirs.push(limit.rate(CONNECTIONS, TURN).await?);
         ours.push(rate(&url, &next, book).await?);
     }
     limit.remove().await?;
+    calm::wait(world).await?;
     let (ours, theirs) = (median(ours), median(theirs));
     Ok(vec![
         Figure::known("booking.p50_ms_at_200", paced.p50_ms),

@@ -72,7 +72,7 @@ fn program() -> anyhow::Result<PathBuf> {
     found.or_else(on_path).context("pgbench is not installed: apt-get install postgresql-contrib")
 }
 
-/// Returns the script: one transaction with the service's own statement, every parameter filled in with what a booking
+/// Returns the script: the service's own transaction and statement, with the caller's patience and every parameter filled in with what a booking
 /// through a call has. Client and counter choose the slot: staff member by staff member, quarter by quarter.
 fn text() -> String {
     let company = chain::company();
@@ -119,5 +119,6 @@ fn text() -> String {
         parameters.iter().enumerate().rev().fold(appointment::statement().to_owned(), |text, (nth, value)| {
             text.replace(&format!("${}", nth + 1), value)
         });
-    format!("\\set i :i + 1\n\\set n :i * :clients + :client_id\nBEGIN;\n{filled};\nCOMMIT;\n")
+    let transaction = format!("BEGIN;\nSET LOCAL statement_timeout = 4000;\n{filled};\nCOMMIT;\n");
+    format!("\\set i :i + 1\n\\set n :i * :clients + :client_id\n{transaction}")
 }
