@@ -15,6 +15,7 @@ use lapin::{
     options::{BasicPublishOptions, ConfirmSelectOptions, QueuePurgeOptions},
     types::{AMQPValue, FieldTable},
 };
+use prost::Message as _;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -114,19 +115,20 @@ async fn open(connection: &Connection) -> anyhow::Result<Channel> {
     Ok(channel)
 }
 
-/// Sends what our publisher sends: the same size, the same number of properties and headers.
+/// Sends what our publisher sends: the same event, written here as there, the same number of properties and headers.
 async fn bare_caller(channel: Channel, exchange: String, each: usize) -> anyhow::Result<()> {
-    let body = vec![7; BODY_BYTES];
     let options = BasicPublishOptions { mandatory: true, immediate: false };
     for _ in 0..each {
+        let event = event();
         let mut headers = FieldTable::default();
         for name in ["callflow-key", "callflow-company", "callflow-first-seen-ms", "callflow-attempt"] {
             headers.insert(name.into(), AMQPValue::LongLongInt(1));
         }
         let properties = BasicProperties::default()
             .with_delivery_mode(2)
-            .with_message_id(Uuid::now_v7().to_string().into())
+            .with_message_id(event.message_id.as_str().into())
             .with_headers(headers);
+        let body = event.encode_to_vec();
         let confirm = channel.basic_publish(exchange.as_str().into(), KEY.into(), options, &body, properties);
         ensure!(confirm.await?.await?.is_ack(), "not confirmed");
     }
@@ -135,9 +137,12 @@ async fn bare_caller(channel: Channel, exchange: String, each: usize) -> anyhow:
 
 async fn our_caller(publisher: Publisher, each: usize) -> anyhow::Result<()> {
     for _ in 0..each {
-        let envelope =
-            Envelope { message_id: Uuid::now_v7().to_string(), body: vec![7; BODY_BYTES - 40], ..Envelope::default() };
-        publisher.publish(Message::event(KEY, &envelope)?).await?;
+        publisher.publish(Message::event(KEY, &event())?).await?;
     }
     Ok(())
+}
+
+/// An event that is 2 KB long when it is written.
+fn event() -> Envelope {
+    Envelope { message_id: Uuid::now_v7().to_string(), body: vec![7; BODY_BYTES - 40], ..Envelope::default() }
 }
