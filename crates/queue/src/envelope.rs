@@ -186,6 +186,12 @@ mod tests {
         Envelope { message_id: Uuid::from_u128(7).to_string(), ..Envelope::default() }
     }
 
+    /// RabbitMQ 4 takes messages of 16 MiB at most, unless told otherwise.
+    #[test]
+    fn the_largest_message_fits_every_broker() {
+        const { assert!(MAX_BODY_BYTES + 1024 * 1024 < 16 * 1024 * 1024) };
+    }
+
     #[test]
     fn what_the_broker_could_not_carry_is_refused_before_it_is_sent() {
         let refusal = |envelope: Envelope| Message::event("call.started", &envelope).unwrap_err().to_string();

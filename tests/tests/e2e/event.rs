@@ -94,6 +94,7 @@ impl Operator {
         assert!(self.messages(&["list"]).await.is_empty(), "nothing is parked to begin with");
         put(channel, "resolver.call.v1", b"rubbish").await;
         put(channel, "booking.wish.v1", b"more rubbish").await;
+        self.refuses_what_makes_no_sense().await;
         wait_for("both are parked", PATIENCE, async || {
             let found = self.messages(&["list", "--reason", "undecodable"]).await;
             if found.len() == 2 { Ok(()) } else { Err(format!("{} are", found.len())) }
@@ -104,6 +105,11 @@ impl Operator {
         assert_eq!((&of_resolver[0]["attempt"], &of_resolver[0]["queue"]), (&json!(1), &json!("resolver.call.v1")));
         assert!(self.messages(&["list", "--older-than", "1h"]).await.is_empty());
         assert_eq!(self.messages(&["list", "--younger-than", "1h"]).await.len(), 2);
+        // Both parts have to fit, and nothing that fits is an answer.
+        let both = ["list", "--reason", "undecodable", "--younger-than", "1h", "--queue", "booking.wish.v1"];
+        assert_eq!(self.messages(&both).await.len(), 1);
+        assert!(self.messages(&["list", "--reason", "undecodable", "--older-than", "1h"]).await.is_empty());
+        self.shows_one(&of_resolver[0]).await;
         // Sent back it is what it was: parked again, and the second time is told apart.
         assert_eq!(self.messages(&["redrive", "--queue", "booking.wish.v1", "--all"]).await.len(), 1);
         wait_for("it is parked again", PATIENCE, async || {
@@ -115,6 +121,36 @@ impl Operator {
         assert_eq!(self.run(&["show", "no-such-id"]).await.status.code(), Some(1));
         assert_eq!(self.messages(&["drop", "--reason", "undecodable"]).await.len(), 2);
         assert!(self.messages(&["list"]).await.is_empty());
+    }
+
+    /// What is shown are the headers; what the message says, only for who asks.
+    async fn shows_one(&self, listed: &Value) {
+        let id = listed["id"].as_str().unwrap();
+        let shown = self.messages(&["show", id]).await;
+        assert_eq!(shown.len(), 1);
+        for field in ["id", "queue", "reason", "detail", "attempt", "first_seen", "parked_at", "trace_id"] {
+            assert_eq!(shown[0][field], listed[field], "{field}");
+        }
+        assert!(shown[0].get("payload").is_none() && shown[0]["body_bytes"] == 7, "{shown:?}");
+        assert_eq!(self.messages(&["show", id, "--queue", "resolver.call.v1"]).await.len(), 1);
+        let elsewhere = self.run(&["show", id, "--queue", "metrics.all.v1"]).await;
+        assert_eq!(elsewhere.status.code(), Some(1), "another consumer's");
+        assert_eq!(self.messages(&["list"]).await.len(), 2, "looking changes nothing");
+    }
+
+    async fn refuses_what_makes_no_sense(&self) {
+        let wrong: [(&[&str], &str); 5] = [
+            (&["list", "--queue", "nobodys.queue"], "metrics.all.v1"),
+            (&["list", "--older-than", "yesterday"], "--older-than"),
+            (&["list", "--younger-than", "1y"], "--younger-than"),
+            (&["show"], "which message?"),
+            (&["redrive", "--queue", "booking.wish.v1"], "--reason"),
+        ];
+        for (args, named) in wrong {
+            let output = self.run(args).await;
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.code() == Some(2) && said.contains(named), "{args:?}: {said}");
+        }
     }
 }
 

@@ -142,6 +142,44 @@ mod tests {
         }
     }
 
+    /// RabbitMQ 4 gives a queue that names no limit one of 20 returns and drops what exceeds it. Messages are only taken, and so
+    /// only returned, from these three; from delay queues they expire.
+    #[test]
+    fn every_queue_that_is_read_says_how_often_a_message_may_come_back() {
+        let topology = Topology::new();
+        let plan = topology.plan(&SUBSCRIPTIONS);
+        for family in topology.families() {
+            for (name, limit) in [
+                (family.main().to_owned(), DELIVERY_LIMIT),
+                (family.suspect(), DELIVERY_LIMIT),
+                (family.parked(), ANY_NUMBER_OF_LOOKS),
+            ] {
+                let queue = plan.queues.iter().find(|queue| queue.name == name).unwrap();
+                assert_eq!(argument(queue, "x-delivery-limit"), Some(&limit.into()), "{name}");
+                let leads_on = argument(queue, "x-dead-letter-strategy");
+                assert_eq!(leads_on, (limit == DELIVERY_LIMIT).then_some(&"at-least-once".into()), "{name}");
+            }
+        }
+    }
+
+    /// Arguments that both 3.10 and 4.x know, and that quorum queues have in both.
+    #[test]
+    fn nothing_is_asked_for_that_one_of_the_versions_does_not_know() {
+        let known = [
+            "x-queue-type",
+            "x-overflow",
+            "x-dead-letter-exchange",
+            "x-dead-letter-routing-key",
+            "x-dead-letter-strategy",
+            "x-delivery-limit",
+            "x-message-ttl",
+        ];
+        for queue in Topology::new().plan(&SUBSCRIPTIONS).queues {
+            let unknown = queue.arguments.iter().find(|(name, _)| !known.contains(name));
+            assert_eq!(unknown, None, "{}", queue.name);
+        }
+    }
+
     #[test]
     fn what_expires_goes_back_to_its_own_main_queue_only() {
         let plan = Topology::new().plan(&SUBSCRIPTIONS);
