@@ -100,9 +100,14 @@ impl Keys {
         ["seen", "ended", "info"].map(|part| format!("{}:live:{{{}}}:{part}", self.prefix, short(company)))
     }
 
-    /// Companies that had live calls lately; the only key without a company, as it holds nothing but their ids.
+    /// Companies that had live calls lately; without a company, as it holds nothing but their ids.
     pub(crate) fn live_companies(&self) -> String {
         format!("{}:live:companies", self.prefix)
+    }
+
+    /// The claim on comparing counters with records, of all companies.
+    pub(crate) fn recount(&self) -> String {
+        format!("{}:minute:recount", self.prefix)
     }
 
     /// Counters of one minute (minutes since the epoch).

@@ -6,7 +6,7 @@
 use std::{sync::LazyLock, time::Duration};
 
 use callflow_domain::id::{BranchId, CallId, CompanyId};
-use deadpool_redis::redis::{Value, cmd};
+use deadpool_redis::redis::cmd;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -112,7 +112,7 @@ impl Live {
         Ok(LiveCalls { total, latest })
     }
 
-    /// Returns the companies that had live calls within the last day.
+    /// Returns the companies that had live calls, or were [noted](Self::note), within the last day.
     pub async fn companies(&self) -> Result<Vec<CompanyId>, Error> {
         const DAY: i64 = 86_400;
         let key = self.cache.keys().live_companies();
@@ -128,10 +128,10 @@ impl Live {
         Ok(companies)
     }
 
-    /// Notes that the company has live calls; in a slot of its own, hence beside the script.
-    async fn note(&self, company: CompanyId) -> Result<Value, Error> {
+    /// Notes that there is something to see of the company; in a slot of its own, hence beside the script.
+    pub async fn note(&self, company: CompanyId) -> Result<(), Error> {
         let (key, now) = (self.cache.keys().live_companies(), Timestamp::now().as_second());
-        self.cache.send("live_note", true, cmd("ZADD").arg(key).arg(now).arg(company.to_string())).await
+        self.cache.send("live_note", true, cmd("ZADD").arg(key).arg(now).arg(company.to_string())).await.map(drop)
     }
 
     fn call(&self, company: CompanyId) -> Call {

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, ops::Range, sync::LazyLock, time::Duration};
 
 use bytes::Bytes;
 use callflow_domain::id::{BranchId, CompanyId, MessageId};
-use deadpool_redis::redis::cmd;
+use deadpool_redis::redis::{Value, cmd};
 use futures::future::try_join_all;
 use uuid::Uuid;
 
@@ -26,6 +26,8 @@ pub const MAX_MINUTES: usize = 1440;
 static ADD: LazyLock<Script> = LazyLock::new(|| Script::once("minute_add", include_str!("scripts/minute_add.lua")));
 static ADD_ONCE: LazyLock<Script> =
     LazyLock::new(|| Script::repeatable("minute_add_once", include_str!("scripts/minute_add.lua")));
+static RAISE: LazyLock<Script> =
+    LazyLock::new(|| Script::repeatable("minute_raise", include_str!("scripts/minute_raise.lua")));
 static PUT: LazyLock<Script> =
     LazyLock::new(|| Script::repeatable("minute_put", include_str!("scripts/minute_put.lua")));
 
@@ -89,6 +91,24 @@ impl Minutes {
             None => (&ADD, call),
         };
         Ok(self.cache.run(script, call).await?.number()? == 1)
+    }
+
+    /// Raises counters of a minute to at least these values, and returns how many were lower: what was counted meanwhile is
+    /// never lowered, and doing it twice changes nothing.
+    pub async fn raise(&self, company: CompanyId, minute: i64, counters: &Counters) -> Result<u64, Error> {
+        let mut call = Call::keys([self.cache.keys().minute(company, minute)]).arg(KEEP.as_millis());
+        for (counter, least) in counters {
+            call = call.arg(counter.field()).arg(least);
+        }
+        let mut reply = self.cache.run(&RAISE, call).await?;
+        u64::try_from(reply.number()?).map_err(|_| reply.wrong())
+    }
+
+    /// Claims comparing the counters with the records for so long, for one process among all; returns whether it has it.
+    pub async fn claim_recount(&self, lasting: Duration) -> Result<bool, Error> {
+        let mut claim = cmd("SET");
+        claim.arg(self.cache.keys().recount()).arg("1").arg("NX").arg("PX").arg(lasting.as_millis().to_string());
+        Ok(!matches!(self.cache.send("recount_claim", false, &claim).await?, Value::Nil))
     }
 
     /// Returns the counters of each minute in the range, oldest first; minutes without any are empty.

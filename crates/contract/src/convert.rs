@@ -116,6 +116,21 @@ pub fn to_wire_range(start: Timestamp, end: Timestamp) -> TimeRange {
     TimeRange { start: Some(to_wire_time(start)), end: Some(to_wire_time(end)) }
 }
 
+/// Longest time whose minutes are counted at once: a day.
+const COUNTED_SECS: i64 = 86_400;
+
+/// Reads the time whose minutes are to be counted: a day at most.
+///
+/// # Errors
+/// As [`required_range`], and when it is longer.
+pub fn counted_range(wire: Option<&TimeRange>) -> Result<(Timestamp, Timestamp), FieldError> {
+    let (from, until) = required_range("range", wire)?;
+    if until.as_second() - from.as_second() > COUNTED_SECS {
+        return Err(FieldError::new("range", "is longer than a day"));
+    }
+    Ok((from, until))
+}
+
 /// Returns start and end of a span.
 ///
 /// # Errors
@@ -133,6 +148,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn minutes_of_a_day_at_most_are_counted() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        assert_eq!(counted_range(Some(&to_wire_range(at(0), at(86_400)))), Ok((at(0), at(86_400))));
+        for range in [None, Some(to_wire_range(at(0), at(86_401))), Some(to_wire_range(at(5), at(5)))] {
+            assert_eq!(counted_range(range.as_ref()).unwrap_err().field, "range");
+        }
+    }
 
     proptest! {
         #[test]

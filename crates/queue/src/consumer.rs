@@ -23,6 +23,7 @@ use std::{
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
+pub use self::flight::Backlog;
 use self::work::Worker;
 use crate::{
     Delivery, Disposition, Endpoint, Error, Publisher, connection::Backoff, envelope::Registry, metric, retry::Policy,
@@ -111,6 +112,12 @@ impl<H: Handler> Consumer<H> {
     #[must_use]
     pub fn readiness(&self) -> Readiness {
         self.readiness.clone()
+    }
+
+    /// Returns a view of how far behind it is.
+    #[must_use]
+    pub fn backlog(&self) -> Backlog {
+        Backlog::of(self.worker.flight.clone())
     }
 
     /// Consumes until `shutdown`, then finishes what is in hand and returns; nothing finished is delivered again.

@@ -68,6 +68,24 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Returns whether there is anybody to ask: where a dependency is optional, no endpoints mean that there is none.
+    #[must_use]
+    pub const fn is_set(&self) -> bool {
+        !self.endpoints.is_empty()
+    }
+
+    /// As [`check`](Self::check), for a dependency one can do without.
+    pub fn check_optional(&self, report: &mut dyn FnMut(&str, bool, &str)) {
+        self.check(&mut |field, fine, accepted| match field {
+            "endpoints" => report(
+                field,
+                fine || !self.is_set(),
+                "http://host:port or https://host:port, several separated by commas; or nothing",
+            ),
+            _ => report(field, fine, accepted),
+        });
+    }
+
     /// Reports every setting to `report` as (field, whether it is fine, what is accepted).
     pub fn check(&self, report: &mut dyn FnMut(&str, bool, &str)) {
         let endpoints =

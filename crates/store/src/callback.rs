@@ -65,6 +65,8 @@ pub struct NewCallback {
     pub known: Value,
     /// When to call.
     pub due_at: Option<Timestamp>,
+    /// When it was asked for.
+    pub at: Timestamp,
 }
 
 /// A task as stored.
@@ -131,8 +133,8 @@ pub async fn note(tx: &mut Tx, company: CompanyId, task: &NewCallback) -> Result
     let doing = "noting a callback";
     let upsert = "
         INSERT INTO booking.callback AS task (id, company_id, branch_id, call_id, kind, customer_id, customer_name,
-            customer_phone, customer_email, language, reason, known, due_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            customer_phone, customer_email, language, reason, known, due_at, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         ON CONFLICT ON CONSTRAINT callback_of_call DO UPDATE SET
             branch_id = COALESCE(excluded.branch_id, task.branch_id),
             customer_id = COALESCE(excluded.customer_id, task.customer_id),
@@ -160,6 +162,7 @@ pub async fn note(tx: &mut Tx, company: CompanyId, task: &NewCallback) -> Result
         clean(task.reason.expose()).into(),
         clean_json(&task.known).into(),
         time::optional(task.due_at),
+        time::value(task.at),
     ];
     let stored: Option<Model> = sql::optional(tx, doing, upsert, values).await?;
     let stored = read(stored.ok_or(Error::NotFound { doing })?)?;

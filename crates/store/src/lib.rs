@@ -7,6 +7,7 @@ pub mod booked;
 pub mod call;
 pub mod callback;
 pub mod catalog;
+pub mod count;
 pub mod customer;
 mod database;
 pub mod day;

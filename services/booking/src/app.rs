@@ -3,6 +3,7 @@
 pub mod book;
 pub mod callback;
 pub mod cancel;
+pub mod count;
 pub mod find;
 pub mod once;
 pub mod reschedule;

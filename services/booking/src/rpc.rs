@@ -4,7 +4,11 @@ mod read;
 
 use std::future::Future;
 
-use callflow_contract::booking::v1::{self as wire, booking_server};
+use callflow_contract::{
+    booking::v1::{self as wire, booking_server},
+    common::v1::{CountRequest, CountResponse},
+    convert::counted_range,
+};
 use callflow_rpc::Failure;
 use prost::Message;
 use sha2::{Digest as _, Sha256};
@@ -134,6 +138,15 @@ impl booking_server::Booking for Booking {
     ) -> Reply<wire::RequestCallbackResponse> {
         let work = async { self.app.request_callback(&read::callback(request.into_inner())?).await };
         answer("request_callback", |_| "noted", work).await
+    }
+
+    async fn count_changes(&self, request: Request<CountRequest>) -> Reply<CountResponse> {
+        let request = request.into_inner();
+        let work = async {
+            let (from, until) = counted_range(request.range.as_ref())?;
+            self.app.count_changes(from, until).await
+        };
+        answer("count_changes", |_| "ok", work).await
     }
 
     async fn list_callbacks(&self, request: Request<wire::ListCallbacksRequest>) -> Reply<wire::ListCallbacksResponse> {

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -37,13 +40,24 @@ pub struct App {
     deps: Deps,
     recorder: Arc<Recorder>,
     seen: Arc<Mutex<BTreeSet<CompanyId>>>,
+    /// Minutes long past were changed.
+    outdated: Arc<AtomicBool>,
 }
 
 impl App {
     /// Puts the logic on its dependencies.
     #[must_use]
     pub fn new(deps: Deps) -> Self {
-        Self { deps, recorder: Arc::default(), seen: Arc::default() }
+        Self { deps, recorder: Arc::default(), seen: Arc::default(), outdated: Arc::default() }
+    }
+
+    pub(crate) const fn deps(&self) -> &Deps {
+        &self.deps
+    }
+
+    /// Says that minutes long past were changed, so that all of them are read next time.
+    pub(crate) fn outdate(&self) {
+        self.outdated.store(true, Ordering::Relaxed);
     }
 
     /// Counts an event once, however often it is delivered.
@@ -108,8 +122,10 @@ impl App {
     pub async fn read(&self, former: &Board, now: Timestamp) -> Result<Board, Error> {
         let mut companies: BTreeSet<_> = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
         companies.extend(self.deps.live.companies().await?);
+        let anew = self.outdated.swap(false, Ordering::Relaxed);
         let reads = companies.into_iter().map(|id| async move {
-            Ok::<_, Error>((id, self.read_company(id, former.companies.get(&id), former.at, now).await?))
+            let former_of_it = former.companies.get(&id).filter(|_| !anew);
+            Ok::<_, Error>((id, self.read_company(id, former_of_it, former.at, now).await?))
         });
         let companies = stream::iter(reads).buffer_unordered(TOGETHER).try_collect().await?;
         Ok(Board { at: now, companies })

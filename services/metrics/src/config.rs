@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use callflow_rpc::server;
+use callflow_rpc::{client, server};
 use callflow_runtime::{
     Check, ListenOn, Mode, Secret, ServiceConfig, Validate,
     config::{Admin, Amqp, Http, Process, Redis},
@@ -31,6 +31,32 @@ pub struct Config {
     pub amqp: Amqp,
     /// Who may look.
     pub dashboard: Dashboard,
+    /// The resolver, whose records of calls the counts are compared with; without it they are not.
+    pub resolver: client::Config,
+    /// The booking service, whose records of appointments the counts are compared with; without it they are not.
+    pub booking: client::Config,
+    /// Comparing the counts with the records.
+    pub recount: Recount,
+}
+
+/// Comparing the counts with the records: Redis may lose what was counted, Postgres has it still.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Recount {
+    /// Seconds between two comparisons, by whichever process is first.
+    pub every_secs: u64,
+}
+
+impl Default for Recount {
+    fn default() -> Self {
+        Self { every_secs: 60 }
+    }
+}
+
+impl Validate for Recount {
+    fn validate(&self, check: &mut Check<'_>) {
+        check.range("every_secs", self.every_secs, 1..=3_600);
+    }
 }
 
 /// The dashboard.
@@ -69,6 +95,9 @@ impl Default for Config {
             redis: Redis::default(),
             amqp: Amqp::default(),
             dashboard: Dashboard::default(),
+            resolver: client::Config::default(),
+            booking: client::Config::default(),
+            recount: Recount::default(),
         }
     }
 }
@@ -84,6 +113,9 @@ impl Validate for Config {
         check.part("redis", &self.redis);
         check.part("amqp", &self.amqp);
         check.part("dashboard", &self.dashboard);
+        check.foreign("resolver", |report| self.resolver.check_optional(report));
+        check.foreign("booking", |report| self.booking.check_optional(report));
+        check.part("recount", &self.recount);
     }
 }
 

@@ -15,6 +15,9 @@ pub enum Error {
     /// Redis did not do its part.
     #[error("asking Redis")]
     Cache(#[from] callflow_cache::Error),
+    /// A service that keeps records could not be asked.
+    #[error("reading the records")]
+    Records(#[source] Box<tonic::Status>),
     /// A histogram could not be written as bytes.
     #[error("writing a histogram")]
     Histogram(#[from] hdrhistogram::serialization::V2SerializeError),
@@ -40,7 +43,7 @@ impl Error {
             Self::Field(_) => ErrorKind::Invalid,
             Self::Cache(error) => error.kind(),
             Self::Histogram(_) | Self::Json(_) | Self::Runtime(_) => ErrorKind::Internal,
-            Self::Stale | Self::Rpc(_) | Self::Queue(_) => ErrorKind::Unavailable,
+            Self::Stale | Self::Records(_) | Self::Rpc(_) | Self::Queue(_) => ErrorKind::Unavailable,
         }
     }
 }

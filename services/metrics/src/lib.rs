@@ -12,6 +12,8 @@ pub mod error;
 pub mod http;
 pub mod latency;
 pub mod metrics;
+pub mod records;
+pub mod recount;
 pub mod rpc;
 pub mod sampler;
 pub mod tally;
@@ -24,7 +26,7 @@ use callflow_runtime::{CancellationToken, Drain, Health, Impact, Listeners, Work
 pub use config::Config;
 pub use error::Error;
 
-use crate::{app::App, deps::Deps, http::Site, sampler::Sampler};
+use crate::{app::App, deps::Deps, http::Site, records::Records, recount::Recount, sampler::Sampler};
 
 /// Lives the life of the service: connect, count and show, and on `shutdown` stop taking, store the last second, close.
 ///
@@ -62,8 +64,11 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: CancellationTok
     let settings = consume::Config { concurrency: config.amqp.concurrency, ..consume::Config::default() };
     let family = topology.family(&topology::METRICS_ALL);
     let events = Consumer::new(endpoint, family, publisher.clone(), consumer::Events::new(app.clone()), settings);
+    let recount = Recount::new(app.clone(), Records::new(&config)?, events.backlog(), config.recount);
     let stop = intake.token();
     intake.run("events", async move { events.run(stop).await });
+    let stop = intake.token();
+    intake.run("recount", async move { recount.run(stop).await });
     let stop = intake.token();
     intake.run("sampler", async move { sampler.run(stop).await });
     // Outlives the intake: what was counted last is stored last.

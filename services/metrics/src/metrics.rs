@@ -8,6 +8,7 @@ pub fn describe() {
     describe_counter!("metrics_dashboard_refusals_total", "Requests to the dashboard without a valid token");
     describe_histogram!("metrics_sample_seconds", Unit::Seconds, "Time to read and put together the live figures");
     describe_counter!("metrics_sample_failures_total", "Live figures that could not be read");
+    describe_counter!("metrics_recounts_total", "Comparisons of the counts with the records, by outcome");
     describe_gauge!("metrics_dashboard_streams", "Browsers that follow the live stream");
 }
 
@@ -29,6 +30,11 @@ pub fn sampled(seconds: f64) {
 /// Counts a sample that failed.
 pub fn unsampled() {
     counter!("metrics_sample_failures_total").increment(1);
+}
+
+/// Counts a comparison with the records.
+pub fn recounted(outcome: &'static str) {
+    counter!("metrics_recounts_total", "outcome" => outcome).increment(1);
 }
 
 /// Notes that a browser came (1) or went (-1).

@@ -4,6 +4,7 @@ mod name;
 
 use callflow_cache::minute::{Counter, Counters};
 use callflow_contract::{
+    convert::from_wire_time,
     event::v1::{
         AnswerGiven, Appointment, AppointmentBooked, AppointmentCancelled, AppointmentRescheduled, CallEvent,
         CallbackRequested, SeriesBooked,
@@ -62,22 +63,26 @@ impl Tally {
     /// # Errors
     /// When the envelope's body is not what it says.
     pub fn of(delivery: &Delivery, now: Timestamp) -> Result<Self, OpenError> {
-        let age = now.as_second() - delivery.first_seen.as_second();
-        // A clock that is ahead, or a message that waited for a day, must not write where nobody reads.
-        let at = if (0..OLDEST_SECS).contains(&age) { delivery.first_seen } else { now };
-        let mut tally =
-            Self { minute: at.as_second().div_euclid(60), counters: Counters::new(), answer: None, sign: None };
+        let mut tally = Self { minute: 0, counters: Counters::new(), answer: None, sign: None };
         tally.add(None, "event", 1);
-        tally.open(delivery)?;
+        let happened = tally.open(delivery)?.unwrap_or(delivery.first_seen);
+        let age = now.as_second() - happened.as_second();
+        // A clock that is ahead, or a message that waited for a day, must not write where nobody reads.
+        let at = if (0..OLDEST_SECS).contains(&age) { happened } else { now };
+        tally.minute = at.as_second().div_euclid(60);
         // A late end still ends a call; a late sign of life must not revive one.
         tally.sign = tally.sign.filter(|sign| age < ALIVE_SECS || matches!(sign, Sign::Ended { .. }));
         Ok(tally)
     }
 
-    fn open(&mut self, delivery: &Delivery) -> Result<(), OpenError> {
+    /// Takes the body in and returns when it happened by the clock its record goes by, if it says so.
+    fn open(&mut self, delivery: &Delivery) -> Result<Option<Timestamp>, OpenError> {
         let schema = delivery.envelope.schema.as_str();
+        let mut happened = delivery.envelope.occurred_at;
         if schema == CallEvent::SCHEMA {
-            self.call(&delivery.open()?);
+            let event: CallEvent = delivery.open()?;
+            happened = event.received_at;
+            self.call(&event);
         } else if schema == AnswerGiven::SCHEMA {
             self.given(&delivery.open()?);
         } else if schema == AppointmentBooked::SCHEMA {
@@ -94,7 +99,7 @@ impl Tally {
             let branch = branch(&delivery.open::<CallbackRequested>()?.branch_id);
             self.add(branch, "callback", 1);
         }
-        Ok(())
+        Ok(happened.and_then(|at| from_wire_time("occurred_at", &at).ok()))
     }
 
     fn call(&mut self, event: &CallEvent) {

@@ -5,6 +5,7 @@ pub mod branch;
 pub mod call;
 pub mod caller;
 pub mod catalog;
+pub mod count;
 pub mod customer;
 pub mod event;
 pub mod evidence;

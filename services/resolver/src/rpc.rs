@@ -3,7 +3,8 @@
 use std::future::Future;
 
 use callflow_contract::{
-    convert::{FieldError, optional_call_id, optional_id, optional_time},
+    common::v1::{CountRequest, CountResponse},
+    convert::{FieldError, counted_range, optional_call_id, optional_id, optional_time},
     resolver::v1::{self as wire, resolver_server},
 };
 use callflow_domain::{
@@ -126,6 +127,15 @@ impl resolver_server::Resolver for Resolver {
     async fn get_call(&self, request: Request<wire::GetCallRequest>) -> Reply<wire::GetCallResponse> {
         let request = request.into_inner();
         answer(async { self.app.get_call(slug(&request.company)?, &call_id(&request.call_id)?).await }).await
+    }
+
+    async fn count_events(&self, request: Request<CountRequest>) -> Reply<CountResponse> {
+        let request = request.into_inner();
+        let work = async {
+            let (from, until) = counted_range(request.range.as_ref())?;
+            self.app.count_events(from, until).await
+        };
+        answer(work).await
     }
 
     async fn list_calls(&self, request: Request<wire::ListCallsRequest>) -> Reply<wire::ListCallsResponse> {

@@ -27,6 +27,32 @@ async fn message_delivered_twice_counts_once() {
 }
 
 #[tokio::test]
+async fn counters_are_raised_to_what_is_recorded_and_never_lowered() {
+    let corner = Corner::start().await;
+    let minutes = Minutes::new(&corner.cache);
+    minutes.add(company(), 10, &[(counter("a"), 5), (counter("b"), 1)], None).await.unwrap();
+    let recorded: Counters = [(counter("a"), 3), (counter("b"), 4), (counter("c"), 2)].into_iter().collect();
+    assert_eq!(minutes.raise(company(), 10, &recorded).await.unwrap(), 2);
+    assert_eq!(minutes.raise(company(), 10, &recorded).await.unwrap(), 0, "a repeat");
+    // What comes later is added to it.
+    minutes.add(company(), 10, &[(counter("c"), 1)], None).await.unwrap();
+    let read = minutes.read(company(), 10..11).await.unwrap().remove(0).1;
+    assert_eq!(read, [(counter("a"), 5), (counter("b"), 4), (counter("c"), 3)].into_iter().collect());
+    assert_eq!(minutes.raise(company(), 10, &Counters::new()).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn one_of_many_compares_at_a_time() {
+    let corner = Corner::start().await;
+    let (one, two) = (Minutes::new(&corner.cache), Minutes::new(&corner.other_process()));
+    let short = std::time::Duration::from_millis(200);
+    assert!(one.claim_recount(short).await.unwrap());
+    assert!(!two.claim_recount(short).await.unwrap());
+    // Whoever had it may have died: it ends by itself.
+    crate::support::wait_for("the claim ends", || async { two.claim_recount(short).await.unwrap() }).await;
+}
+
+#[tokio::test]
 async fn histograms_of_two_writers_stand_side_by_side() {
     let corner = Corner::start().await;
     let minutes = Minutes::new(&corner.cache);

@@ -779,6 +779,33 @@ pub mod booking_client {
                 .insert(GrpcMethod::new("callflow.booking.v1.Booking", "ListCallbacks"));
             self.inner.unary(req, path, codec).await
         }
+        /// How much was booked, moved and cancelled in each minute, and how many callbacks were asked for, of all companies. A day at most.
+        pub async fn count_changes(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::CountRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::CountResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/callflow.booking.v1.Booking/CountChanges",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("callflow.booking.v1.Booking", "CountChanges"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -854,6 +881,14 @@ pub mod booking_server {
             request: tonic::Request<super::ListCallbacksRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListCallbacksResponse>,
+            tonic::Status,
+        >;
+        /// How much was booked, moved and cancelled in each minute, and how many callbacks were asked for, of all companies. A day at most.
+        async fn count_changes(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::CountRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::CountResponse>,
             tonic::Status,
         >;
     }
@@ -1446,6 +1481,54 @@ pub mod booking_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListCallbacksSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/callflow.booking.v1.Booking/CountChanges" => {
+                    #[allow(non_camel_case_types)]
+                    struct CountChangesSvc<T: Booking>(pub Arc<T>);
+                    impl<
+                        T: Booking,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::CountRequest,
+                    > for CountChangesSvc<T> {
+                        type Response = super::super::super::common::v1::CountResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::CountRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Booking>::count_changes(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CountChangesSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

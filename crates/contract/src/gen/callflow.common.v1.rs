@@ -8,6 +8,35 @@ pub struct TimeRange {
     #[prost(message, optional, tag = "2")]
     pub end: ::core::option::Option<::prost_types::Timestamp>,
 }
+/// How often something happened in one minute.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MinuteCount {
+    #[prost(string, tag = "1")]
+    pub company_id: ::prost::alloc::string::String,
+    /// Empty for what belongs to no branch.
+    #[prost(string, tag = "2")]
+    pub branch_id: ::prost::alloc::string::String,
+    /// Minutes since the Unix epoch.
+    #[prost(int64, tag = "3")]
+    pub minute: i64,
+    /// As the dashboard names it: `call_started`, `booked`.
+    #[prost(string, tag = "4")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "5")]
+    pub count: u64,
+}
+/// Which minutes are counted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CountRequest {
+    #[prost(message, optional, tag = "1")]
+    pub range: ::core::option::Option<TimeRange>,
+}
+/// Minutes in which nothing happened are left out.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CountResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub counts: ::prost::alloc::vec::Vec<MinuteCount>,
+}
 /// What a failed call carries beside its gRPC status.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ErrorDetail {

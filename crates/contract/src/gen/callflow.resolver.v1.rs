@@ -742,6 +742,33 @@ pub mod resolver_client {
                 .insert(GrpcMethod::new("callflow.resolver.v1.Resolver", "ListCalls"));
             self.inner.unary(req, path, codec).await
         }
+        /// How many events were kept in each minute, of all companies: for whoever counts them as they come, to compare. A day at most.
+        pub async fn count_events(
+            &mut self,
+            request: impl tonic::IntoRequest<
+                super::super::super::common::v1::CountRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::CountResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/callflow.resolver.v1.Resolver/CountEvents",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("callflow.resolver.v1.Resolver", "CountEvents"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -808,6 +835,14 @@ pub mod resolver_server {
             request: tonic::Request<super::ListCallsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListCallsResponse>,
+            tonic::Status,
+        >;
+        /// How many events were kept in each minute, of all companies: for whoever counts them as they come, to compare. A day at most.
+        async fn count_events(
+            &self,
+            request: tonic::Request<super::super::super::common::v1::CountRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::common::v1::CountResponse>,
             tonic::Status,
         >;
     }
@@ -1185,6 +1220,54 @@ pub mod resolver_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListCallsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/callflow.resolver.v1.Resolver/CountEvents" => {
+                    #[allow(non_camel_case_types)]
+                    struct CountEventsSvc<T: Resolver>(pub Arc<T>);
+                    impl<
+                        T: Resolver,
+                    > tonic::server::UnaryService<
+                        super::super::super::common::v1::CountRequest,
+                    > for CountEventsSvc<T> {
+                        type Response = super::super::super::common::v1::CountResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::super::super::common::v1::CountRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Resolver>::count_events(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CountEventsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

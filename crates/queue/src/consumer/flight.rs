@@ -24,8 +24,28 @@ const OVERDUE: Duration = Duration::from_secs(120);
 #[derive(Debug, Clone, Default)]
 pub(super) struct Flight(Arc<Mutex<Inner>>);
 
+/// Tells how far behind a consumer is; clones look at the same one.
+#[derive(Debug, Clone)]
+pub struct Backlog(Flight);
+
+impl Backlog {
+    pub(super) const fn of(flight: Flight) -> Self {
+        Self(flight)
+    }
+
+    /// Returns the age of the oldest message that is not handled yet: zero when there is none. `None` while messages wait at the
+    /// broker, of which nobody knows how old they are, or the broker has not been asked lately. Parked messages do not count.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Duration> {
+        let is_known = self.0.lock().waiting == Some(0);
+        is_known.then(|| self.0.state(Timestamp::now()).1)
+    }
+}
+
 #[derive(Debug, Default)]
 struct Inner {
+    /// Messages in main and delay queues when they were counted last; `None` without a connection.
+    waiting: Option<u32>,
     next: u64,
     in_hand: HashMap<u64, (String, Timestamp)>,
     /// Messages this process put into a delay queue: how old they are, and when they are thought to be somebody else's.
@@ -64,9 +84,15 @@ impl Flight {
         }
     }
 
+    /// Notes how many messages wait at the broker.
+    pub(super) fn measured(&self, waiting: u32) {
+        self.lock().waiting = Some(waiting);
+    }
+
     /// Notes that the connection is gone: the broker will deliver what is in hand again, though no process died.
     pub(super) fn connection_lost(&self) {
         let mut inner = self.lock();
+        inner.waiting = None;
         let ids: Vec<_> = inner.in_hand.values().map(|(id, _)| id.clone()).collect();
         ids.into_iter().for_each(|id| inner.survived.remember(id));
     }

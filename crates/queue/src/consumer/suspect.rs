@@ -88,12 +88,14 @@ async fn try_one<H: Handler>(
 
 async fn measure<H: Handler>(worker: &Worker<H>, channel: &Channel) -> lapin::Result<()> {
     let (family, label) = (&worker.family, worker.family.label());
-    metric::waiting(label, "main", message_count(channel, family.main()).await?);
+    let main = message_count(channel, family.main()).await?;
+    metric::waiting(label, "main", main);
     metric::waiting(label, "parked", message_count(channel, &family.parked()).await?);
     let mut delayed = 0_u32;
     for tier in TIERS {
         delayed = delayed.saturating_add(message_count(channel, &family.retry(tier)).await?);
     }
     metric::waiting(label, "retry", delayed);
+    worker.flight.measured(main.saturating_add(delayed));
     Ok(())
 }

@@ -4,6 +4,7 @@
 mod appointment;
 mod call;
 mod catalog;
+mod count;
 mod customer;
 mod database;
 mod day;

@@ -30,6 +30,7 @@ async fn one_call_has_one_task_of_each_kind_which_learns() {
         reason: PersonalText::new("möchte einen Termin"),
         known: json!({"service": "schnitt", "day": "monday"}),
         due_at: None,
+        at: at("08:30"),
     };
     let mut tx = booking.begin().await.unwrap();
     let (first, new) = callback::note(&mut tx, salon::id(), &task).await.unwrap();

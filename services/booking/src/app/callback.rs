@@ -61,6 +61,7 @@ impl App {
             reason: command.reason.clone(),
             known: json!(command.known),
             due_at: None,
+            at: context.now,
         };
         let (stored, fresh) = callback::note(&mut tx, context.company, &task).await?;
         if fresh {

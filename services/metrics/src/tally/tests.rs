@@ -1,4 +1,4 @@
-use callflow_contract::{event::v1::Envelope, schema::seal};
+use callflow_contract::{convert::to_wire_time, event::v1::Envelope, schema::seal};
 use uuid::Uuid;
 
 use super::*;
@@ -47,6 +47,21 @@ fn a_late_event_is_counted_in_its_own_minute_but_revives_nothing() {
     assert_eq!((tally.minute, tally.sign), (late.first_seen.as_second() / 60, None));
     late.first_seen = Timestamp::from_second(now.as_second() + 7_200).unwrap();
     assert_eq!(Tally::of(&late, now).unwrap().minute, now.as_second() / 60);
+}
+
+/// The minute of its record, so that both can be compared: when the door took it, whichever minute it was published in.
+#[test]
+fn what_is_recorded_is_counted_in_the_minute_of_its_record() {
+    let now = Timestamp::now();
+    let before = |minutes: i64| Timestamp::from_second(now.as_second() - minutes * 60).unwrap();
+    let minute = |at: Timestamp| at.as_second().div_euclid(60);
+    let event =
+        CallEvent { event: "call_started".into(), received_at: Some(to_wire_time(before(5))), ..CallEvent::default() };
+    assert_eq!(Tally::of(&delivery(&event), now).unwrap().minute, minute(before(5)));
+    let mut booked = delivery(&AppointmentBooked::default());
+    assert_eq!(Tally::of(&booked, now).unwrap().minute, minute(booked.first_seen));
+    booked.envelope.occurred_at = Some(to_wire_time(before(7)));
+    assert_eq!(Tally::of(&booked, now).unwrap().minute, minute(before(7)));
 }
 
 #[test]
