@@ -11,6 +11,7 @@ use lapin::{
     options::{BasicAckOptions, BasicRejectOptions},
 };
 use prost::Message as _;
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     Endpoint, Error, Message, Publisher, connection,
@@ -44,7 +45,7 @@ impl Filter {
 /// A parked message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parked {
-    /// Its id; empty when it never had one.
+    /// Its id; when it never had one, `body-` and the beginning of its body's SHA-256, so that it can be named all the same.
     pub id: String,
     /// Code of the reason; see [`ParkReason`](crate::disposition::ParkReason).
     pub reason: String,
@@ -82,7 +83,7 @@ impl Parked {
         let reason = parking.map_or("returned_too_often", |parking| &parking.code);
         let trace_id = trail.traceparent.as_ref().and_then(|text| text.split('-').nth(1)).map(str::to_owned);
         Self {
-            id: message.id.clone(),
+            id: if message.id.is_empty() { nameless(&message.body) } else { message.id.clone() },
             reason: reason.to_owned(),
             detail: parking.map(|parking| parking.detail.clone()).unwrap_or_default(),
             attempt: trail.attempt,
@@ -98,6 +99,12 @@ impl Parked {
             envelope: Envelope::decode(message.body.as_slice()).ok(),
         }
     }
+}
+
+fn nameless(body: &[u8]) -> String {
+    let digest = Sha256::digest(body);
+    let beginning = u64::from_be_bytes(std::array::from_fn(|nth| digest[nth]));
+    format!("body-{beginning:016x}")
 }
 
 /// The parked queue of one family.
