@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     Endpoint, Error, Message, Publisher, connection,
-    topology::{Family, goodbye, route},
+    topology::{Family, goodbye, message_count, route},
 };
 
 /// Which parked messages are meant; every part that is given must fit.
@@ -176,8 +176,9 @@ impl ParkedQueue {
         outcome
     }
 
-    /// Takes each message once: all stay taken until the walk is over, and one that was parked after it began (perhaps
-    /// because the walk itself sent it back) ends it.
+    /// Takes each message once: all stay taken until the walk is over, and it ends after as many as lay there when it
+    /// began. What is parked meanwhile, perhaps because the walk itself sent it back, lies behind those. Counted, not told by
+    /// the time of parking: that is another machine's clock.
     async fn walk(
         &self,
         channel: &Channel,
@@ -187,17 +188,17 @@ impl ParkedQueue {
         held: &mut Vec<Acker>,
     ) -> Result<Vec<Parked>, Error> {
         let (queue, began) = (self.family.parked(), Timestamp::now());
+        let lying = message_count(channel, &queue).await.map_err(Error::broker("counting parked messages"))?;
         let mut found = Vec::new();
-        while found.len() < limit {
+        for _ in 0..lying {
+            if found.len() >= limit {
+                break;
+            }
             let got = connection::fetch(channel, &queue).await.map_err(Error::broker("reading parked messages"))?;
             let Some(got) = got else { break };
             let lapin::message::Delivery { routing_key, properties, data, acker, .. } = got.delivery;
             let message = Message::arrived(routing_key.as_str(), &properties, data, began);
             let parked = Parked::of(&message);
-            if parked.parked_at > began {
-                held.push(acker);
-                break;
-            }
             if filter.fits(&parked, began) {
                 found.push(parked);
                 self.act(action, message, acker, held).await?;

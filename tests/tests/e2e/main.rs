@@ -6,6 +6,7 @@
 mod desk;
 mod event;
 mod operator;
+mod parked;
 mod recount;
 
 use std::{future::Future, path::PathBuf};
@@ -52,7 +53,8 @@ async fn a_call_is_booked_bad_requests_are_refused_and_servers_may_die() {
     call(&endpoints).await.unwrap();
 
     bad_requests(&endpoints).await;
-    event::check(&endpoints, folder().join("endpoints.json")).await;
+    event::check(&endpoints).await;
+    parked::check(&endpoints, folder().join("endpoints.json")).await;
     operator::check(folder()).await;
     recount::check(&endpoints).await;
     desk::check(&endpoints, folder().join("endpoints.json")).await;

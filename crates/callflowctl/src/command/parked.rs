@@ -76,7 +76,17 @@ pub(crate) struct Meant {
 }
 
 impl Which {
-    fn filter(&self) -> Filter {
+    /// Returns the parts that say which messages are meant, or why nothing can be all of that.
+    fn filter(&self) -> Result<Filter, Failure> {
+        if let (Some(least), Some(most)) = (self.older_than, self.younger_than)
+            && least > most
+        {
+            return Err(Failure::Usage("--older-than is more than --younger-than: no message is both".into()));
+        }
+        Ok(self.parts())
+    }
+
+    fn parts(&self) -> Filter {
         Filter {
             id: self.id.clone(),
             reason: self.reason.clone(),
@@ -125,7 +135,7 @@ pub(crate) async fn parked(fleet: &Fleet, format: Format, command: Parked) -> Re
     match command {
         Parked::List(which) => {
             let found = visit(fleet, &which, Action::Look).await?;
-            output::print(format, &found, |found| view::table(found))?;
+            output::print(format, &found, |found| view::list(found, which.parts() == Filter::default()))?;
             Ok(ExitCode::SUCCESS)
         }
         Parked::Show { which, payload } => show(fleet, format, which, payload).await,
@@ -140,7 +150,7 @@ async fn show(fleet: &Fleet, format: Format, which: Which, payload: bool) -> Res
     }
     let mut found = visit(fleet, &which, Action::Look).await?;
     if found.is_empty() {
-        return Err(Failure::Refused("no such message is parked".into()));
+        return Err(absent());
     }
     if payload {
         found.iter_mut().for_each(Message::reveal);
@@ -151,22 +161,30 @@ async fn show(fleet: &Fleet, format: Format, which: Which, payload: bool) -> Res
 
 async fn change(fleet: &Fleet, format: Format, meant: &Meant, action: Action) -> Result<ExitCode, Failure> {
     let Meant { which, all } = meant;
-    if !all && which.filter() == Filter::default() {
+    if !all && which.parts() == Filter::default() {
         let text = "which messages? Name an id, --reason, --older-than or --younger-than, or say --all";
         return Err(Failure::Usage(text.into()));
     }
     let changed = visit(fleet, which, action).await?;
     let (done, style) = if matches!(action, Action::Drop) { ("dropped", BAD) } else { ("sent back", GOOD) };
     output::print(format, &changed, |changed| {
-        view::table(changed);
-        anstream::println!("{}", styled(style, &format!("{} {done}", changed.len())));
+        if which.id.is_none() || !changed.is_empty() {
+            view::list(changed, *all);
+            anstream::println!("{}", styled(style, &format!("{} {done}", changed.len())));
+        }
     })?;
-    // Nothing fitted: said by the exit code too, because scripts look at nothing else.
-    Ok(if changed.is_empty() && which.id.is_some() { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    // A message that was named and is not there: said by the exit code too, because scripts look at nothing else.
+    if changed.is_empty() && which.id.is_some() { Err(absent()) } else { Ok(ExitCode::SUCCESS) }
+}
+
+/// Whoever asks a second time is told so by the same words: nobody keeps what has left.
+fn absent() -> Failure {
+    Failure::Refused("no such message is parked: it never was, or was sent back or dropped before".into())
 }
 
 /// Visits the parked queues that are meant, one after the other.
 async fn visit(fleet: &Fleet, which: &Which, action: Action) -> Result<Vec<Message>, Failure> {
+    let filter = which.filter()?;
     let endpoint = Endpoint::parse(&fleet.broker()?).map_err(|error| Failure::Usage(error.to_string()))?;
     let endpoint = endpoint.named("callflowctl");
     let publisher = Publisher::start(endpoint.clone(), &Topology::new(), publisher::Config::default());
@@ -177,7 +195,7 @@ async fn visit(fleet: &Fleet, which: &Which, action: Action) -> Result<Vec<Messa
     for family in which.families() {
         let label = family.label();
         let queue = ParkedQueue::open(&endpoint, family, publisher.clone()).await.map_err(broker)?;
-        let (filter, limit) = (which.filter(), which.limit);
+        let limit = which.limit;
         let visited = match action {
             Action::Look => queue.list(&filter, limit).await,
             Action::Redrive => queue.redrive(&filter, limit).await,

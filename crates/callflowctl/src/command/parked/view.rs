@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::output::{self, HEAD, styled};
+use crate::output::{self, DIM, HEAD, styled};
 
 /// A parked message; field names only ever grow.
 #[derive(Debug, Serialize)]
@@ -66,8 +66,13 @@ impl Message {
     }
 }
 
-/// Prints messages as a table.
-pub(super) fn table(found: &[Message]) {
+/// Prints messages as a table, or that there are none: none at all, or none of those that were asked for.
+pub(super) fn list(found: &[Message], asked_for_all: bool) {
+    if found.is_empty() {
+        let text = if asked_for_all { "nothing is parked" } else { "nothing that is parked fits" };
+        anstream::println!("{}", styled(DIM, text));
+        return;
+    }
     let row = |message: &Message| {
         [
             message.id.clone(),
