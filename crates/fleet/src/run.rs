@@ -17,6 +17,7 @@ const GOOD: Style = AnsiColor::Green.on_default();
 /// Runs until told to stop; with `once` until the sample call is over.
 pub(crate) fn run(args: &Run) -> anyhow::Result<()> {
     if args.detached {
+        callflow_stack::close_inherited().context("closing what was inherited")?;
         rustix::process::setsid().context("leaving the session")?;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();

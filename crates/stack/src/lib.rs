@@ -4,6 +4,7 @@
 mod endpoints;
 mod error;
 mod folder;
+mod inherited;
 mod options;
 mod package;
 mod port;
@@ -18,6 +19,7 @@ mod wait;
 
 pub use endpoints::{Endpoints, Lease};
 pub use error::Error;
+pub use inherited::close_inherited;
 pub use options::{Given, Kinds, Mode, StackOptions};
 pub use port::free_port;
 pub use process::Token;

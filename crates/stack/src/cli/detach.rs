@@ -42,8 +42,10 @@ pub(super) fn stop(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Leaves the terminal's session, so that closing the terminal does not end us.
-pub(super) fn leave_session() -> anyhow::Result<()> {
+/// Lets go of everything of whoever started us: of files that happened to be open, and of the terminal's session, so
+/// that closing the terminal does not end us.
+pub(super) fn let_go() -> anyhow::Result<()> {
+    callflow_stack::close_inherited().context("closing what was inherited")?;
     rustix::process::setsid().context("leaving the session")?;
     Ok(())
 }

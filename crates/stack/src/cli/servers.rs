@@ -62,16 +62,18 @@ pub(super) fn run(servers: Servers) -> anyhow::Result<ExitCode> {
     match &servers.action {
         Some(Action::Stop { folder }) => detach::stop(folder)?,
         None if servers.detach => detach::start(&servers)?,
-        None => block_on(stay(&servers))?,
+        None => {
+            if servers.detached {
+                detach::let_go()?;
+            }
+            block_on(stay(&servers))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Starts the servers and keeps them until a signal, the end of one of them, or idleness.
 async fn stay(servers: &Servers) -> anyhow::Result<()> {
-    if servers.detached {
-        detach::leave_session()?;
-    }
     let mut stop = Stop::listen()?;
     let progress = if servers.detached { detach::progress() } else { Progress::lines() };
     let Place { folder, test, fresh } = &servers.place;

@@ -61,6 +61,27 @@ async fn detached_servers_stay_until_they_are_stopped() {
 }
 
 #[tokio::test]
+async fn detached_servers_keep_no_file_of_whoever_started_them() {
+    let folder = folder();
+    let lock = folder.path().join("lock-of-the-command");
+    // As `flock LOCK command` does it: the lock lives as long as somebody has the file open.
+    let script = r#"exec 9>>"$1" && flock -n 9 && shift && exec "$@""#;
+    let servers = program(&["servers", "--detach", "--test", "--only", "redis"], folder.path());
+    let mut command = Command::new("sh");
+    command.args(["-c", script, "sh"]).arg(&lock).arg(servers.get_program()).args(servers.get_args());
+    for (name, _) in servers.get_envs() {
+        command.env_remove(name);
+    }
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", text(&output));
+    let taken = fs::File::open(&lock).unwrap().try_lock();
+    assert!(Endpoints::of(folder.path()).is_some(), "the servers are running");
+    assert!(taken.is_ok(), "the lock of the command that started them is free: {taken:?}");
+    assert!(stop(folder.path()).status.success());
+    assert_none_left(folder.path());
+}
+
+#[tokio::test]
 async fn unused_servers_stop_by_themselves_and_used_ones_do_not() {
     let folder = folder();
     let mut command = program(&["servers", "--detach", "--test", "--only", "redis"], folder.path());
