@@ -15,6 +15,8 @@ const HEARTBEAT_SECS: u16 = 10;
 /// Largest frame in bytes, unless the address says `?frame_max=`. The client keeps two buffers of 32 frames per connection,
 /// so RabbitMQ's own 128 KiB would cost 8 MiB each; larger bodies travel in several frames.
 const FRAME_BYTES: u32 = 32 * 1024;
+/// Smallest frame that RabbitMQ 4.1 and later put up with; 0 leaves it to the broker.
+const LEAST_FRAME_BYTES: u32 = 8 * 1024;
 
 /// A broker, with everything needed to connect to it. Prints without its password and key.
 #[derive(Clone)]
@@ -29,11 +31,16 @@ impl Endpoint {
     /// Reads an address such as `amqps://callflow_booking:secret@broker.example:5671/callflow`.
     ///
     /// # Errors
-    /// When it is no AMQP address.
+    /// When it is no AMQP address, or asks for frames that are too small for RabbitMQ 4.
     pub fn parse(address: &str) -> Result<Self, Error> {
         let mut uri: AMQPUri = address.parse().map_err(|problem: String| Error::Address { problem })?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT_SECS);
-        uri.query.frame_max.get_or_insert(FRAME_BYTES);
+        let frame = *uri.query.frame_max.get_or_insert(FRAME_BYTES);
+        if frame != 0 && frame < LEAST_FRAME_BYTES {
+            return Err(Error::Address {
+                problem: format!("frame_max is {frame}, at least {LEAST_FRAME_BYTES} is needed"),
+            });
+        }
         Ok(Self { uri, name: "callflow".into(), authority: None, identity: None })
     }
 
@@ -108,6 +115,16 @@ mod tests {
             assert!(error.starts_with("broker address is invalid"), "{error}");
             assert!(!error.contains("s3cret"), "{error}");
         }
+    }
+
+    #[test]
+    fn frames_are_as_large_as_rabbitmq_4_wants_them() {
+        let frame = |query: &str| Endpoint::parse(&format!("amqp://broker{query}")).map(|one| one.uri.query.frame_max);
+        assert_eq!(frame("").unwrap(), Some(32 * 1024));
+        assert_eq!(frame("?frame_max=8192").unwrap(), Some(8192));
+        assert_eq!(frame("?frame_max=0").unwrap(), Some(0));
+        let error = frame("?frame_max=4096").unwrap_err().to_string();
+        assert_eq!(error, "broker address is invalid: frame_max is 4096, at least 8192 is needed");
     }
 
     #[test]

@@ -187,7 +187,9 @@ async fn visit(fleet: &Fleet, which: &Which, action: Action) -> Result<Vec<Messa
     let filter = which.filter()?;
     let endpoint = Endpoint::parse(&fleet.broker()?).map_err(|error| Failure::Usage(error.to_string()))?;
     let endpoint = endpoint.named("callflowctl");
-    let publisher = Publisher::start(endpoint.clone(), &Topology::new(), publisher::Config::default());
+    // It publishes no events, only to families' own exchanges; so it need not see the queues that events go to.
+    let settings = publisher::Config { expects: Vec::new(), ..publisher::Config::default() };
+    let publisher = Publisher::start(endpoint.clone(), &Topology::new(), settings);
     if !publisher.wait_ready(PATIENCE).await {
         return Err(Failure::Unreachable(format!("the broker does not answer at {endpoint}, or lacks a queue")));
     }

@@ -42,10 +42,16 @@ impl Topology {
         connection: &Connection,
         expected: &[Subscription],
     ) -> Result<(), Error> {
-        let channel = connection::open_channel(connection, false).await?;
-        exists_exchange(&channel, &self.exchange_plan()).await?;
+        let mut channel = connection::open_channel(connection, false).await?;
+        let looked = exists_exchange(&channel, &self.exchange_plan()).await;
+        if is_hidden(looked)? {
+            channel = connection::open_channel(connection, false).await?;
+        }
         for subscription in expected {
-            exists_queue(&channel, self.family(subscription).main()).await?;
+            let looked = exists_queue(&channel, self.family(subscription).main()).await;
+            if is_hidden(looked)? {
+                channel = connection::open_channel(connection, false).await?;
+            }
         }
         goodbye(&channel).await;
         Ok(())
@@ -56,9 +62,10 @@ impl Family {
     /// Makes the family, or, without the right to, checks that it exists.
     pub(crate) async fn ensure(&self, connection: &Connection) -> Result<(), Error> {
         let channel = connection::open_channel(connection, false).await?;
-        exists_exchange(&channel, &ExchangePlan { name: self.exchange.clone(), kind: "topic" }).await?;
+        is_hidden(exists_exchange(&channel, &ExchangePlan { name: self.exchange.clone(), kind: "topic" }).await)?;
         match declare_plan(connection, &self.plan()).await {
             Err(Error::Topology { problem, .. }) if problem == MAY_NOT => {
+                let channel = connection::open_channel(connection, false).await?;
                 for queue in self.queues() {
                     exists_queue(&channel, &queue).await?;
                 }
@@ -108,6 +115,21 @@ async fn declare_queue(channel: &Channel, plan: &QueuePlan) -> Result<(), Error>
     let declared = channel.queue_declare(plan.name.as_str().into(), options, arguments);
     connection::within_reply(declared).await.map_err(|error| explain("queue", &plan.name, error))?;
     Ok(())
+}
+
+/// Returns whether the broker would not say, which closes the channel that asked.
+///
+/// From 4.2.6 on RabbitMQ tells only those who have some right to a thing whether it is there (4.2.6 and 4.3.0: only those
+/// who may make it). A publisher has a right to each queue that its events reach (`permission.rs`), so what is hidden from
+/// it is none of its business; under rights older than the broker it is taken to be there, as installers make everything.
+fn is_hidden(looked: Result<(), Error>) -> Result<bool, Error> {
+    match looked {
+        Err(Error::Topology { object, problem }) if problem == MAY_NOT => {
+            tracing::info!(object, "may not be looked at by this user; taken to be there");
+            Ok(true)
+        }
+        seen => seen.map(|()| false),
+    }
 }
 
 async fn exists_exchange(channel: &Channel, plan: &ExchangePlan) -> Result<(), Error> {

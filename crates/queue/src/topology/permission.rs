@@ -1,7 +1,8 @@
 //! The broker's users and the least each needs: which names it may create, write and read, and which keys it may publish.
 
 use super::{
-    AVAILABILITY_CHANGE, BOOKING_WISH, METRICS_ALL, RESOLVER_APPOINTMENT, RESOLVER_CALL, Subscription, Topology, key,
+    AVAILABILITY_CHANGE, BOOKING_WISH, METRICS_ALL, RESOLVER_APPOINTMENT, RESOLVER_CALL, SUBSCRIPTIONS, Subscription,
+    Topology, key,
 };
 
 /// A user of the broker.
@@ -57,12 +58,21 @@ impl User {
         let family = own.iter().map(|name| format!(r"{name}(\..+)?"));
         let exchange = escape(&topology.exchange());
         let publishes = (!self.publishes.is_empty()).then(|| exchange.clone());
+        let reached = self.reaches().map(|one| escape(topology.family(one).main()));
         let binds = (!self.consumes.is_empty()).then_some(exchange);
         Permission {
             configure: any_of(family.clone()),
-            write: any_of(family.clone().chain(publishes)),
+            write: any_of(family.clone().chain(publishes).chain(reached)),
             read: any_of(family.chain(binds)),
         }
+    }
+
+    /// Returns the main queues of others that the user's events reach. It has to see whether they are there before it publishes,
+    /// and since RabbitMQ 4.2.6 only who has some right to a queue sees it. To write is the least: it means to bind the queue, to
+    /// what the user reads; messages enter through exchanges.
+    fn reaches(&self) -> impl Iterator<Item = &'static Subscription> {
+        let meet = |one: &Subscription| one.keys.iter().any(|key| self.publishes.iter().any(|own| may_meet(own, key)));
+        SUBSCRIPTIONS.iter().filter(|one| !self.consumes.contains(one)).filter(move |one| meet(one))
     }
 
     /// Returns which routing keys of the topic exchange the user may publish, and bind its queues to.
@@ -81,6 +91,16 @@ pub(super) fn operator_permission(topology: &Topology) -> Permission {
         write: any_of(families.iter().map(|family| escape(&family.route()))),
         read: any_of(families.iter().map(|family| escape(&family.parked()))),
     }
+}
+
+/// Returns whether some routing key fits both patterns.
+fn may_meet(one: &str, other: &str) -> bool {
+    if one == "#" || other == "#" {
+        return true;
+    }
+    let (one, other): (Vec<_>, Vec<_>) = (one.split('.').collect(), other.split('.').collect());
+    let same = |(one, other): (&&str, &&str)| one == other || *one == "*" || *other == "*";
+    one.len() == other.len() && one.iter().zip(&other).all(same)
 }
 
 fn any_of(patterns: impl Iterator<Item = String>) -> String {
@@ -106,18 +126,30 @@ mod tests {
     #[test]
     fn a_publisher_without_queues_reads_and_creates_nothing() {
         let permission = USERS[0].permission(&Topology::new());
-        let expected =
-            Permission { configure: NOTHING.into(), write: r"^(callflow\.events)$".into(), read: NOTHING.into() };
+        let write = r"^(callflow\.events|resolver\.call\.v1|booking\.wish\.v1|metrics\.all\.v1)$";
+        let expected = Permission { configure: NOTHING.into(), write: write.into(), read: NOTHING.into() };
         assert_eq!(permission, expected);
     }
 
     #[test]
-    fn an_owner_may_do_everything_within_its_families_and_nothing_outside() {
+    fn an_owner_may_do_everything_within_its_families_and_outside_only_see_whom_it_reaches() {
         let permission = USERS[1].permission(&Topology::new());
         let own = r"resolver\.call\.v1(\..+)?|resolver\.appointment\.v1(\..+)?";
         assert_eq!(permission.configure, format!("^({own})$"));
-        assert_eq!(permission.write, format!(r"^({own}|callflow\.events)$"));
+        let reached = r"booking\.wish\.v1|availability\.change\.v1|metrics\.all\.v1";
+        assert_eq!(permission.write, format!(r"^({own}|callflow\.events|{reached})$"));
         assert_eq!(permission.read, format!(r"^({own}|callflow\.events)$"));
+    }
+
+    #[test]
+    fn who_publishes_nothing_has_no_right_to_a_queue_of_others() {
+        for user in USERS.iter().filter(|user| user.publishes.is_empty()) {
+            assert_eq!(user.reaches().count(), 0, "{}", user.name);
+        }
+        assert!(may_meet("call.*", "call.analyzed") && may_meet("#", "call.ended"));
+        assert!(
+            !may_meet("call.*", "chat.*") && !may_meet("call.ended", "call.analyzed") && !may_meet("call", "call.*")
+        );
     }
 
     #[test]

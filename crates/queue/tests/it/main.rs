@@ -8,6 +8,7 @@ mod hostile;
 mod order;
 mod outage;
 mod parked;
+mod portable;
 mod publish;
 mod reconnect;
 mod relay;

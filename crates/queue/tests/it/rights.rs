@@ -1,5 +1,7 @@
 //! The definitions file is what the services expect, and gives each user what it needs and nothing else.
 
+use std::time::Duration;
+
 use callflow_queue::parked::{Filter, ParkedQueue};
 use callflow_queue::{
     Consumer, Endpoint, Error, Message, Publisher, Topology, publisher,
@@ -8,12 +10,12 @@ use callflow_queue::{
 use callflow_testkit::TestBroker;
 use lapin::{
     Connection, ConnectionProperties,
-    options::{BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions},
+    options::{BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions, QueueBindOptions, QueueDeleteOptions},
     types::FieldTable,
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{envelope, handler::done, wait_for};
+use crate::support::{discreet, envelope, handler::done, wait_for};
 
 /// The file operators import is the one these constants make; users and passwords are theirs to make first.
 /// `CALLFLOW_DEFINITIONS_WRITE=1` writes it.
@@ -47,6 +49,44 @@ async fn users_of_the_definitions_file_can_do_their_work_and_nothing_else() {
     resolver_works(&address).await;
     ingress_is_confined(&address).await;
     operator_sees_parked_messages_only(&address).await;
+    nobody_binds_the_queues_of_others(&address).await;
+    // RabbitMQ 4.2.6 and 4.3.0 show a thing to those who may make it, later ones to those who have any right to it.
+    resolver_works(&discreet::before(&address, |name| !name.starts_with("resolver.")).await).await;
+    resolver_works(&discreet::before(&address, is_hidden_from_ingress).await).await;
+    a_missing_queue_is_noticed_behind_a_discreet_broker(&address).await;
+}
+
+/// What ingress has no right to at all, as far as it is not the resolver's own, which works over the same link.
+fn is_hidden_from_ingress(name: &str) -> bool {
+    !["callflow.events", "resolver.call.v1", "booking.wish.v1", "metrics.all.v1"].contains(&name)
+        && !name.starts_with("resolver.")
+}
+
+async fn nobody_binds_the_queues_of_others(address: &str) {
+    for (user, queue, source, key) in [
+        ("callflow_ingress", "booking.wish.v1", "callflow.events", "catalog.changed"),
+        ("callflow_resolver", "booking.wish.v1", "callflow.events", "appointment.requested"),
+        ("callflow_metrics", "booking.wish.v1", "metrics.all.v1.route", "main"),
+        (OPERATOR, "booking.wish.v1", "resolver.call.v1.route", "parked"),
+    ] {
+        let connection = Connection::connect(&as_user(address, user), ConnectionProperties::default()).await.unwrap();
+        let channel = connection.create_channel().await.unwrap();
+        let options = QueueBindOptions::default();
+        let bound = channel.queue_bind(queue.into(), source.into(), key.into(), options, FieldTable::default()).await;
+        assert!(bound.unwrap_err().to_string().contains("ACCESS"), "{user} binds {queue} to {source}");
+    }
+}
+
+async fn a_missing_queue_is_noticed_behind_a_discreet_broker(address: &str) {
+    let connection = Connection::connect(address, ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    channel.queue_delete("booking.wish.v1".into(), QueueDeleteOptions::default()).await.unwrap();
+    let discreet = discreet::before(&as_user(address, "callflow_ingress"), is_hidden_from_ingress).await;
+    let publisher =
+        Publisher::start(Endpoint::parse(&discreet).unwrap(), &Topology::new(), publisher::Config::default());
+    assert!(!publisher.wait_ready(Duration::from_secs(1)).await, "booking would miss what ingress publishes");
+    Topology::new().declare(&Endpoint::parse(address).unwrap()).await.unwrap();
+    wait_for("ingress connects", async || publisher.is_ready()).await;
 }
 
 async fn resolver_works(address: &str) {
@@ -92,7 +132,8 @@ async fn ingress_is_confined(address: &str) {
 
 async fn operator_sees_parked_messages_only(address: &str) {
     let endpoint = Endpoint::parse(&as_user(address, OPERATOR)).unwrap();
-    let publisher = Publisher::start(endpoint.clone(), &Topology::new(), publisher::Config::default());
+    let settings = publisher::Config { expects: Vec::new(), ..publisher::Config::default() };
+    let publisher = Publisher::start(endpoint.clone(), &Topology::new(), settings);
     wait_for("the operator connects", async || publisher.is_ready()).await;
     let family = Topology::new().family(&RESOLVER_CALL);
     let queue = ParkedQueue::open(&endpoint, family, publisher.clone()).await.unwrap();

@@ -1,5 +1,6 @@
 //! A broker with a corner of its own for each test, and the few things every test does.
 
+pub(crate) mod discreet;
 pub(crate) mod handler;
 pub(crate) mod outbox;
 pub(crate) mod raw;
