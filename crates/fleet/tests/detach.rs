@@ -20,7 +20,7 @@ fn wait<T>(what: &str, mut seen: impl FnMut() -> Option<T>) -> T {
             return value;
         }
         assert!(Instant::now() < deadline, "waited half a minute for {what}");
-        thread::sleep(Duration::from_millis(20));
+        thread::park_timeout(Duration::from_millis(20));
     }
 }
 

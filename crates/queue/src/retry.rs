@@ -157,6 +157,16 @@ mod tests {
     }
 
     #[test]
+    fn the_delays_are_one_second_to_ten_minutes() {
+        assert_eq!(TIERS.map(|tier| tier.delay().as_secs()), [1, 5, 30, 120, 600]);
+        assert_eq!(
+            TIERS.map(Tier::millis),
+            [1_000, 5_000, 30_000, 120_000, 600_000],
+            "and so in the queues' arguments"
+        );
+    }
+
+    #[test]
     fn both_sides_of_the_band_are_used() {
         let policy = Policy::default();
         assert_eq!(policy.after_failure(1, None, 0.9), Step::Wait(Tier::S1));

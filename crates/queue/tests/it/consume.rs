@@ -14,7 +14,10 @@ use callflow_queue::{
     parked::{Filter, Parked, ParkedQueue},
     retry::Policy,
 };
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep},
+};
 
 use crate::support::{
     Corner, event,
@@ -190,6 +193,31 @@ async fn no_more_are_in_hand_than_there_are_permits() {
         wait_for("all are handled", async || seen.count() == 60).await;
         running.stop().await;
         assert_eq!(most.load(Ordering::SeqCst), 4);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_wish_for_more_puts_more_than_sixteen_in_hand() {
+    with_queue(async |corner| {
+        let gate = Arc::new(Semaphore::new(0));
+        let closed = gate.clone();
+        let (handler, seen) = Script::new(move |_| {
+            let gate = closed.clone();
+            async move {
+                let _ = gate.acquire().await;
+                Disposition::Done
+            }
+        });
+        let running = corner.consume(handler, Config { concurrency: 1_000, ..Config::default() }).await;
+        let publisher = corner.publisher().await;
+        futures::future::join_all((0..60).map(|_| publisher.publish(event("call_1")))).await;
+        wait_for("all permits are in use", async || seen.count() == 16).await;
+        // The broker has the other 44 itself: it did not even send them.
+        corner.wait_count(corner.family().main(), 60 - 16).await;
+        gate.close();
+        wait_for("all are handled", async || seen.count() == 60).await;
+        running.stop().await;
     })
     .await;
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use callflow_queue::{Endpoint, Publisher};
+use callflow_queue::{Endpoint, Publisher, topology::METRICS_ALL};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::{
     io::copy_bidirectional,
@@ -13,7 +13,7 @@ use tokio_rustls::{
     rustls::{ServerConfig, pki_types::PrivateKeyDer},
 };
 
-use crate::support::{event, with_queue};
+use crate::support::{Corner, event, with_queue};
 
 /// Starts a TLS end in front of the broker; returns its port and the authority's certificate.
 async fn terminate_tls(address: &str) -> (u16, String) {
@@ -46,6 +46,35 @@ async fn terminate_tls(address: &str) -> (u16, String) {
         }
     });
     (port, authority.pem())
+}
+
+/// Returns the error of a first connection, with its causes.
+async fn refusal(corner: &Corner, endpoint: &Endpoint) -> String {
+    let error = corner.topology.declare_only(endpoint, &[METRICS_ALL]).await.unwrap_err();
+    let causes = std::iter::successors(std::error::Error::source(&error), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+#[tokio::test]
+async fn whom_it_does_not_trust_and_why_is_said() {
+    with_queue(async |corner| {
+        let (port, authority) = terminate_tls(&corner.address).await;
+        let (_, somebody_else) = terminate_tls(&corner.address).await;
+        let uri: lapin::uri::AMQPUri = corner.address.parse().unwrap();
+        let (user, vhost) = (uri.authority.userinfo, uri.vhost.replace('/', "%2f"));
+        let at = |scheme: &str, host: &str| {
+            let address = format!("{scheme}://{}:{}@{host}:{port}/{vhost}", user.username, user.password);
+            Endpoint::parse(&address).unwrap()
+        };
+        let wrong = refusal(corner, &at("amqps", "localhost").with_authority(somebody_else)).await;
+        assert!(wrong.contains(&format!("localhost:{port}")) && wrong.contains("invalid peer certificate"), "{wrong}");
+        let renamed = refusal(corner, &at("amqps", "127.0.0.1").with_authority(authority.clone())).await;
+        assert!(renamed.to_lowercase().contains("not valid for name"), "{renamed}");
+        assert!(![wrong, renamed].iter().any(|told| told.contains(&user.password)), "no secret is told");
+        let trusting = at("amqps", "localhost").with_authority(authority);
+        corner.topology.declare_only(&trusting, &[METRICS_ALL]).await.unwrap();
+    })
+    .await;
 }
 
 #[tokio::test]

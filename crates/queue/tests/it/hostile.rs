@@ -1,7 +1,11 @@
 //! Whatever lies in a queue is handled or parked on its first attempt, and its neighbours do not notice.
 
-use callflow_contract::event::v1::Envelope;
+use callflow_contract::{
+    event::v1::{CallEvent, Envelope, SeriesBooked},
+    schema::seal,
+};
 use callflow_queue::{
+    Delivery, Disposition, Message,
     consumer::Config,
     envelope::MAX_BODY_BYTES,
     parked::{Filter, ParkedQueue},
@@ -12,7 +16,11 @@ use lapin::{
 };
 use prost::Message as _;
 
-use crate::support::{envelope, event, handler::done, raw, wait_for, with_queue};
+use crate::support::{
+    envelope, event,
+    handler::{Script, done},
+    raw, wait_for, with_queue,
+};
 
 /// Returns headers that lie about everything.
 fn hostile_headers() -> FieldTable {
@@ -70,6 +78,32 @@ async fn what_cannot_be_handled_is_parked_at_once_with_its_reason() {
         reasons.sort_unstable();
         expected.sort_unstable();
         assert_eq!(reasons, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_of_another_type_is_parked_at_once_and_says_which() {
+    with_queue(async |corner| {
+        let (handler, seen) = Script::new(|delivery: Delivery| async move {
+            match delivery.open::<CallEvent>() {
+                Ok(_) => Disposition::Done,
+                Err(error) => error.into(),
+            }
+        });
+        let running = corner.consume(handler, Config::default()).await;
+        let publisher = corner.publisher().await;
+        let other = seal(&SeriesBooked::default(), envelope("call_other"));
+        publisher.publish(Message::event("call.started", &other).unwrap()).await.unwrap();
+        publisher.publish(event("call_neighbour")).await.unwrap();
+        corner.wait_count(&corner.family().parked(), 1).await;
+        wait_for("both were handled", async || seen.count() == 2).await;
+        running.stop().await;
+        let queue = ParkedQueue::open(&corner.endpoint(), corner.family(), publisher).await.unwrap();
+        let parked = queue.list(&Filter::default(), 10).await.unwrap();
+        let [parked] = &parked[..] else { panic!("only the other type is parked: {parked:?}") };
+        assert_eq!((&*parked.correlation_id, &*parked.reason, parked.attempt), ("call_other", "refused", 1));
+        assert!(parked.detail.contains("callflow.event.v1.SeriesBooked"), "{}", parked.detail);
     })
     .await;
 }

@@ -92,6 +92,36 @@ async fn while_the_broker_is_away_rows_are_not_even_locked() {
 }
 
 #[tokio::test]
+async fn what_waits_is_seen_in_rows_bytes_and_age_until_it_has_left() {
+    with_queue(async |corner| {
+        callflow_telemetry::metrics::install().unwrap();
+        let gauge = |name: &str| {
+            let (rendered, name) = (callflow_telemetry::metrics::render(), format!("{name}{{outbox=\"test\"}}"));
+            let line = rendered.lines().find(|line| line.starts_with(&name)).unwrap_or("0 -1").to_owned();
+            line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()
+        };
+        let outbox = MemoryOutbox::default();
+        fill(&outbox, 10, 50);
+        outbox.change_last(|row| row.created_at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(1));
+        let bytes: usize = outbox.rows().iter().map(|row| row.envelope.len()).sum();
+        let (link, endpoint) = corner.link().await;
+        link.set(Fault::Refuse);
+        let publisher = Publisher::start(endpoint, &corner.topology, corner.publishing());
+        let config = Config { measure: Duration::from_millis(100), ..Config::default() };
+        let (stop, task) = start(&outbox, &publisher, config);
+        wait_for("the rows are seen", async || gauge("outbox_rows") == 50.0).await;
+        assert_eq!(gauge("outbox_bytes") as usize, bytes);
+        assert!((3_600.0..3_700.0).contains(&gauge("outbox_oldest_seconds")));
+        link.heal();
+        wait_for("nothing is left to see", async || gauge("outbox_rows") == 0.0).await;
+        assert_eq!((gauge("outbox_bytes"), gauge("outbox_oldest_seconds")), (0.0, 0.0));
+        stop.cancel();
+        task.await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_row_that_cannot_be_published_steps_back_and_stays() {
     with_corner(&[RESOLVER_CALL], async |corner| {
         let outbox = MemoryOutbox::default();
