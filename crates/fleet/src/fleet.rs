@@ -266,8 +266,6 @@ fn settings(
             set("DASHBOARD__TOKEN", token.to_owned());
             set("RESOLVER__ENDPOINTS", grpc(ports.resolver));
             set("BOOKING__ENDPOINTS", grpc(ports.booking));
-            // Nobody waits a minute to see it.
-            set("RECOUNT__EVERY_SECS", "2".to_owned());
         }
         _ => {
             set("HTTP__LISTEN", loopback(0));

@@ -1,5 +1,7 @@
 //! Everything a search for free time needs of one branch, read in one query, so in one state.
 
+use std::collections::HashSet;
+
 use callflow_domain::id::{AppointmentId, BranchId, CompanyId, RoomId, ServiceId, StaffId};
 use jiff::Timestamp;
 use sea_orm::FromQueryResult;
@@ -143,4 +145,22 @@ impl Row {
 
 fn model<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
     serde_json::from_value(value).map_err(|_| Error::Decode { doing: DOING, what: "a row" })
+}
+
+/// Returns those of the company's appointments that are active.
+pub async fn active(
+    on: &impl Connection,
+    company: CompanyId,
+    appointments: &[AppointmentId],
+) -> Result<HashSet<AppointmentId>, Error> {
+    let query = "SELECT id FROM booking.appointment WHERE id = ANY($1) AND company_id = $2 AND status = 'active'";
+    let ids: Vec<Uuid> = appointments.iter().map(|id| id.uuid()).collect();
+    let found: Vec<Active> =
+        sql::rows(on, "looking for appointments", query, vec![ids.into(), company.uuid().into()]).await?;
+    Ok(found.into_iter().map(|row| AppointmentId(row.id)).collect())
+}
+
+#[derive(FromQueryResult)]
+struct Active {
+    id: Uuid,
 }

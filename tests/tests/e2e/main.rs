@@ -46,7 +46,7 @@ async fn soon<F: Future<Output = anyhow::Result<()>>>(what: &str, attempt: impl 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_is_booked_bad_requests_are_refused_and_servers_may_die() {
-    let fleet = Fleet::start(Options { test: true, ..Options::new(folder()).unwrap() }).await.unwrap();
+    let mut fleet = Fleet::start(Options { test: true, ..Options::new(folder()).unwrap() }).await.unwrap();
     let endpoints = fleet.endpoints().clone();
     call(&endpoints).await.unwrap();
     // The same customer calls again and finds another slot.
@@ -56,6 +56,10 @@ async fn a_call_is_booked_bad_requests_are_refused_and_servers_may_die() {
     event::check(&endpoints).await;
     parked::check(&endpoints, folder().join("endpoints.json")).await;
     operator::check(folder()).await;
+    // Nobody waits a minute to see it.
+    let often = ("CALLFLOW__RECOUNT__EVERY_SECS".to_owned(), "2".to_owned());
+    fleet.kill("metrics").await.unwrap();
+    fleet.revive("metrics", &[often]).await.unwrap();
     recount::check(&endpoints).await;
     desk::check(&endpoints, folder().join("endpoints.json")).await;
 

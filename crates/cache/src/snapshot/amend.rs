@@ -1,8 +1,8 @@
 //! Keeping stored days current without reading them anew: what has changed is changed in their bytes.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use jiff::civil::Date;
 
 use super::{Snapshots, check};
@@ -34,16 +34,18 @@ pub enum Edit {
 }
 
 impl<E: Send + Sync> Snapshots<E> {
-    /// Has `edit` decide about each of the days that is stored; it may be asked again when others changed the day meanwhile.
+    /// Has `edit` decide about those of the days that are stored; one it does not name is kept.
     ///
-    /// Days that are not stored, or are stored otherwise after three tries, are [invalidated](Self::invalidate): what is being
-    /// loaded now will not be stored. An error means that some days may still be as before.
-    pub async fn amend(
-        &self,
-        site: Site,
-        dates: &[Date],
-        edit: impl Fn(Date, &[u8]) -> Edit + Send,
-    ) -> Result<(), Error> {
+    /// Whatever `edit` looks at is looked at after the days were read, and its decision counts only for days that are still what
+    /// they were then: so a day that was invalidated meanwhile, and perhaps read anew, is never changed by what was known before.
+    /// It is asked again then. Days that are not stored, or are stored otherwise after three tries, are
+    /// [invalidated](Self::invalidate): what is being loaded now will not be stored. An error means that some days may still be
+    /// as before.
+    pub async fn amend<F, Fut>(&self, site: Site, dates: &[Date], edit: F) -> Result<(), Error>
+    where
+        F: Fn(BTreeMap<Date, Bytes>) -> Fut + Send + Sync,
+        Fut: Future<Output = BTreeMap<Date, Edit>> + Send,
+    {
         check(dates.len())?;
         let mut left = dates.to_vec();
         for _ in 0..TRIES {
@@ -56,24 +58,36 @@ impl<E: Send + Sync> Snapshots<E> {
     }
 
     /// Tries once, and returns the days that others changed meanwhile.
-    async fn try_amend(
-        &self,
-        site: Site,
-        dates: &[Date],
-        edit: &(impl Fn(Date, &[u8]) -> Edit + Send),
-    ) -> Result<Vec<Date>, Error> {
+    async fn try_amend<F, Fut>(&self, site: Site, dates: &[Date], edit: &F) -> Result<Vec<Date>, Error>
+    where
+        F: Fn(BTreeMap<Date, Bytes>) -> Fut + Send + Sync,
+        Fut: Future<Output = BTreeMap<Date, Edit>> + Send,
+    {
         let keys = self.cache.keys();
         let days: Vec<(Date, Leased)> = dates.iter().map(|date| (*date, keys.day(site, *date))).collect();
         let values = days.iter().map(|(_, day)| day.value.clone());
         let mut reply = self.cache.run(&PEEK, Call::keys([keys.day_epoch(site)].into_iter().chain(values))).await?;
         let epoch = reply.bytes()?;
-        let (mut call, mut changed) = (Call::default(), Vec::new());
+        let (mut former, mut bodies) = (Vec::with_capacity(days.len()), BTreeMap::new());
         for (date, day) in days {
-            let former = reply.bytes()?;
-            if let Some(new) = replacement(&former, &epoch, |body| edit(date, body)) {
-                call = call.key(day.value).key(day.lease).bytes(former).bytes(new);
-                changed.push(date);
-            }
+            let value = reply.bytes()?;
+            bodies.extend(body(&value, &epoch).map(|body| (date, body)));
+            former.push((date, day, value));
+        }
+        let mut edits = if bodies.is_empty() { BTreeMap::new() } else { edit(bodies.clone()).await };
+        let (mut call, mut changed) = (Call::default(), Vec::new());
+        for (date, day, value) in former {
+            let decided = match bodies.get(&date) {
+                Some(_) => edits.remove(&date).unwrap_or(Edit::Keep),
+                None => Edit::Forget,
+            };
+            let new = match decided {
+                Edit::Keep => continue,
+                Edit::Forget => Bytes::new(),
+                Edit::Replace(body) => [&value[..STAMP + epoch.len()], &body].concat().into(),
+            };
+            call = call.key(day.value).key(day.lease).bytes(value).bytes(new);
+            changed.push(date);
         }
         if changed.is_empty() {
             return Ok(changed);
@@ -89,17 +103,8 @@ impl<E: Send + Sync> Snapshots<E> {
     }
 }
 
-/// Returns what is to be stored instead of a value: nothing but `None` when it may stay, empty when the day is to be forgotten.
-fn replacement(former: &Bytes, epoch: &Bytes, edit: impl Fn(&[u8]) -> Edit) -> Option<Bytes> {
+/// Returns the body of a stored value; `None` when there is none, or one of a former epoch.
+fn body(value: &Bytes, epoch: &Bytes) -> Option<Bytes> {
     let head = STAMP + epoch.len();
-    let is_current = !epoch.is_empty() && former.get(STAMP..head) == Some(epoch);
-    match if is_current { edit(&former[head..]) } else { Edit::Forget } {
-        Edit::Keep => None,
-        Edit::Forget => Some(Bytes::new()),
-        Edit::Replace(body) => {
-            let mut value = BytesMut::from(&former[..head]);
-            value.extend_from_slice(&body);
-            Some(value.freeze())
-        }
-    }
+    (!epoch.is_empty() && value.get(STAMP..head) == Some(epoch)).then(|| value.slice(head..))
 }

@@ -1,6 +1,10 @@
 //! Changing stored days in place, while others read, load, change and invalidate them.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    collections::BTreeMap,
+    future::{Ready, ready},
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use bytes::Bytes;
 use callflow_cache::{
@@ -26,6 +30,11 @@ fn longer(bytes: &[u8]) -> Edit {
     Edit::Replace([bytes, b"+"].concat().into())
 }
 
+/// Decides about each day by itself.
+fn each(decide: impl Fn(Date, &[u8]) -> Edit) -> impl Fn(BTreeMap<Date, Bytes>) -> Ready<BTreeMap<Date, Edit>> {
+    move |days| ready(days.into_iter().map(|(date, bytes)| (date, decide(date, &bytes))).collect())
+}
+
 #[tokio::test]
 async fn a_day_is_kept_replaced_or_forgotten_as_it_was_decided() {
     let corner = Corner::start().await;
@@ -37,12 +46,12 @@ async fn a_day_is_kept_replaced_or_forgotten_as_it_was_decided() {
         3 => longer(bytes),
         _ => Edit::Forget,
     };
-    snapshots.amend(site(), &dates[..3], edit).await.unwrap();
+    snapshots.amend(site(), &dates[..3], each(edit)).await.unwrap();
     assert_eq!(stored(&snapshots, dates[0]).await, Some(text(dates[0])));
     assert_eq!(stored(&snapshots, dates[1]).await, Some([text(dates[1]).as_ref(), b"+"].concat().into()));
     assert_eq!(stored(&snapshots, dates[2]).await, None);
     assert_eq!(stored(&snapshots, dates[3]).await, Some(text(dates[3])), "not asked about");
-    snapshots.amend(site(), &[], edit).await.unwrap();
+    snapshots.amend(site(), &[], each(edit)).await.unwrap();
 }
 
 #[tokio::test]
@@ -52,7 +61,7 @@ async fn a_changed_day_lives_no_longer_than_it_would_have() {
     fill(&snapshots, site(), &[MONDAY]).await;
     let of_day = corner.keys().await.into_iter().find(|key| key.ends_with(":value")).unwrap();
     let before = corner.pttl(&of_day).await;
-    snapshots.amend(site(), &[MONDAY], |_, bytes| longer(bytes)).await.unwrap();
+    snapshots.amend(site(), &[MONDAY], each(|_, bytes| longer(bytes))).await.unwrap();
     assert!((1..=before).contains(&corner.pttl(&of_day).await));
 }
 
@@ -63,7 +72,7 @@ async fn what_was_being_loaded_when_a_missing_day_changed_is_not_stored() {
     let fetched = snapshots.get(site(), &[MONDAY], window()).await.unwrap();
     let Day::Missing(ticket) = fetched.days[0].1.clone() else { panic!("nobody else asks") };
     let edit = |_: Date, _: &[u8]| panic!("there is nothing to decide about");
-    snapshots.amend(site(), &[MONDAY], edit).await.unwrap();
+    snapshots.amend(site(), &[MONDAY], each(edit)).await.unwrap();
     assert_eq!(snapshots.put(site(), &[(MONDAY, ticket, text(MONDAY))]).await.unwrap(), [false]);
 }
 
@@ -74,8 +83,31 @@ async fn a_day_of_a_former_epoch_is_not_brought_back() {
     fill(&snapshots, site(), &[MONDAY]).await;
     snapshots.invalidate_all(site()).await.unwrap();
     let edit = |_: Date, _: &[u8]| panic!("it is outdated");
-    snapshots.amend(site(), &[MONDAY], edit).await.unwrap();
+    snapshots.amend(site(), &[MONDAY], each(edit)).await.unwrap();
     assert_eq!(stored(&snapshots, MONDAY).await, None);
+}
+
+/// What is known when the day is read anew must not be changed by what was known before.
+#[tokio::test]
+async fn a_day_that_was_read_anew_while_it_was_decided_about_is_decided_about_again() {
+    let corner = Corner::start().await;
+    let snapshots = Days::new(&corner.cache);
+    fill(&snapshots, site(), &[MONDAY]).await;
+    let (looks, others) = (AtomicUsize::new(0), &snapshots);
+    let edit = |days: BTreeMap<Date, Bytes>| {
+        let first = looks.fetch_add(1, Ordering::Relaxed) == 0;
+        async move {
+            if first {
+                others.invalidate(site(), &[MONDAY]).await.unwrap();
+                fill(others, site(), &[MONDAY]).await;
+            }
+            let edit = if first { Edit::Forget } else { longer(&days[&MONDAY]) };
+            BTreeMap::from([(MONDAY, edit)])
+        }
+    };
+    snapshots.amend(site(), &[MONDAY], edit).await.unwrap();
+    assert_eq!(looks.into_inner(), 2);
+    assert_eq!(stored(&snapshots, MONDAY).await, Some([text(MONDAY).as_ref(), b"+"].concat().into()));
 }
 
 /// Every change is in the day, or the day is gone: none is lost to another one.
@@ -93,7 +125,7 @@ async fn changes_at_the_same_time_do_not_undo_each_other() {
                     looks.fetch_add(1, Ordering::Relaxed);
                     Edit::Replace([bytes, &[mark]].concat().into())
                 };
-                snapshots.amend(site(), &[MONDAY], edit).await.unwrap();
+                snapshots.amend(site(), &[MONDAY], each(edit)).await.unwrap();
             }
         };
         join_all((b'a'..b'd').map(change)).await;
@@ -114,6 +146,6 @@ async fn branches_do_not_change_each_others_days() {
     let snapshots = Days::new(&corner.cache);
     fill(&snapshots, site(), &[MONDAY]).await;
     let hamburg = Site { branch: crate::support::company().branch("hamburg"), ..site() };
-    snapshots.amend(hamburg, &[MONDAY], |_, _| Edit::Forget).await.unwrap();
+    snapshots.amend(hamburg, &[MONDAY], each(|_, _| Edit::Forget)).await.unwrap();
     assert!(stored(&snapshots, MONDAY).await.is_some());
 }

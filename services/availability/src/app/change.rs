@@ -2,25 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bytes::Bytes;
 use callflow_cache::{Site, snapshot::Edit};
 use callflow_contract::{
     availability::v1::{FreeResponse, Segment as WireSegment},
-    convert::{id, optional_id, optional_time, required_range},
+    convert::{id, optional_id, required_range},
     event::v1::{Appointment, CatalogChanged},
 };
 use callflow_domain::{
     day::DaySnapshot,
     hold::{Resource, Segment, Segments},
-    id::{BranchId, CompanyId, RoomId, StaffId},
+    id::{AppointmentId, BranchId, CompanyId, RoomId, StaffId},
     schedule::{Span, Zone},
 };
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use callflow_store::day;
+use jiff::civil::Date;
 
 use super::{App, Result, hold::read};
 use crate::metrics;
 
-/// Longest time from the clock of a booking to its commit; clocks of two machines differ by less.
-const LONGEST_BOOKING: SignedDuration = SignedDuration::from_secs(30);
+/// An appointment and what it takes.
+type Taken = (AppointmentId, Segments);
 
 /// What happened to an appointment's time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,19 +62,59 @@ impl App {
                 metrics::invalidation("appointments");
                 continue;
             }
-            let made = optional_time("appointment.changed_at", appointment.changed_at.as_ref())?;
+            let id: AppointmentId = id("appointment.appointment_id", &appointment.appointment_id)?;
             for date in dates {
-                let of_day = taken.entry(branch).or_default().entry(date).or_default();
-                of_day.push(Taken { segments: segments.clone(), made });
+                taken.entry(branch).or_default().entry(date).or_default().push((id, segments.clone()));
             }
         }
         for (branch, days) in taken {
             let dates: Vec<Date> = days.keys().copied().collect();
-            let edit = |date, bytes: &[u8]| days.get(&date).map_or(Edit::Keep, |taken| with(bytes, taken));
+            let edit = |stored| self.with(company, stored, &days);
             self.deps.snapshots.amend(Site { company, branch }, &dates, edit).await?;
             metrics::invalidation("appointments");
         }
         Ok(())
+    }
+
+    /// Returns the stored days with these appointments in them.
+    ///
+    /// A day that lacks an appointment was read before it was made, or after it ended again, when this event is late: the
+    /// database says which. Where it cannot be asked, or the bytes mean nothing, the day is to be read anew.
+    async fn with(
+        &self,
+        company: CompanyId,
+        stored: BTreeMap<Date, Bytes>,
+        taken: &BTreeMap<Date, Vec<Taken>>,
+    ) -> BTreeMap<Date, Edit> {
+        let (mut edits, mut lacking) = (BTreeMap::new(), Vec::new());
+        for (date, bytes) in stored {
+            let Some(day) = DaySnapshot::from_bytes(&bytes) else {
+                edits.insert(date, Edit::Forget);
+                continue;
+            };
+            let lacks = |(_, segments): &&Taken| add(&mut day.clone(), segments);
+            let missing: Vec<&Taken> = taken.get(&date).into_iter().flatten().filter(lacks).collect();
+            if !missing.is_empty() {
+                lacking.push((date, day, missing));
+            }
+        }
+        let ids: Vec<AppointmentId> =
+            lacking.iter().flat_map(|(.., missing)| missing.iter().map(|one| one.0)).collect();
+        if ids.is_empty() {
+            return edits;
+        }
+        let active = day::active(&self.deps.database, company, &ids).await;
+        for (date, mut day, missing) in lacking {
+            let Ok(active) = &active else {
+                edits.insert(date, Edit::Forget);
+                continue;
+            };
+            let added = missing.into_iter().filter(|(id, segments)| active.contains(id) && add(&mut day, segments));
+            if added.count() > 0 {
+                edits.insert(date, Edit::Replace(day.to_bytes().into()));
+            }
+        }
+        edits
     }
 
     /// Makes times free whose appointments have just been cancelled: whoever searches when this has ended sees them. The event
@@ -113,28 +155,9 @@ impl App {
     }
 }
 
-/// Time that an appointment took, and when it was made.
-struct Taken {
-    segments: Segments,
-    made: Option<Timestamp>,
-}
-
-/// Returns a stored day with these appointments in it.
-///
-/// A day that lacks an appointment although it was read long after it was made may lack it because it ended since, and this
-/// event is late: such a day is read anew, as is one of which nobody can tell.
-fn with(bytes: &[u8], taken: &[Taken]) -> Edit {
-    let Some(mut day) = DaySnapshot::from_bytes(bytes) else { return Edit::Forget };
-    let mut is_changed = false;
-    for Taken { segments, made } in taken {
-        let is_added = segments.as_slice().iter().filter(|segment| day.take(segment)).count() > 0;
-        let may_be_older = made.is_some_and(|made| day.read_at.duration_since(made) < LONGEST_BOOKING);
-        if is_added && !may_be_older {
-            return Edit::Forget;
-        }
-        is_changed |= is_added;
-    }
-    if is_changed { Edit::Replace(day.to_bytes().into()) } else { Edit::Keep }
+/// Adds an appointment's time to a day and returns whether the day lacked any of it.
+fn add(day: &mut DaySnapshot, segments: &Segments) -> bool {
+    segments.as_slice().iter().filter(|segment| day.take(segment)).count() > 0
 }
 
 fn segments(appointment: &Appointment, span: Span) -> Result<Segments> {

@@ -5,9 +5,10 @@ use callflow_contract::{
         BookRequest, BookServicesRequest, CancelRequest, CancelSeriesFromRequest, ListRequest, Outcome,
         RescheduleRequest, SeriesRequest, WriteContext,
     },
-    convert::to_wire_time,
+    common::v1::CountRequest,
+    convert::{to_wire_range, to_wire_time},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan as _};
 use prost_types::Timestamp as Wire;
 
 use crate::{
@@ -22,6 +23,7 @@ async fn bad_input_names_its_field_and_writes_nothing() {
     books(&shop).await;
     sequences(&shop).await;
     serieses(&shop).await;
+    counts(&shop).await;
     let rows = "SELECT (SELECT count(*) FROM booking.request), (SELECT count(*) FROM booking.appointment),
         (SELECT count(*) FROM booking.series), (SELECT count(*) FROM booking.audit)";
     assert_eq!(shop.sql(rows).await, "0|0|0|0");
@@ -107,8 +109,21 @@ async fn serieses(shop: &Shop) {
 }
 
 /// Ids of another company are unknown ones, whoever asks.
+async fn counts(shop: &Shop) {
+    let of = |from: Timestamp, until: Timestamp| Some(to_wire_range(from, until));
+    let now = Timestamp::now();
+    for range in [None, of(now, now), of(now, now + 25.hours()), of(now + 1.hours(), now)] {
+        assert_eq!(field(shop.booking.clone().count_changes(CountRequest { range }).await), "range", "{range:?}");
+    }
+}
+
 async fn strangers(shop: &Shop) {
     let booked = shop.book(haircut(operator(&fresh()), at(0, "10:00"))).await.appointments[0].clone();
+    // What was booked is on record in the minute of its booking, for whoever counts.
+    let hour = to_wire_range(Timestamp::now() - 30.minutes(), Timestamp::now() + 30.minutes());
+    let counted = shop.booking.clone().count_changes(CountRequest { range: Some(hour) }).await.unwrap().into_inner();
+    let counted: Vec<_> = counted.counts.iter().map(|one| (&*one.name, &*one.branch_id, one.count)).collect();
+    assert_eq!(counted, [("booked", &*booked.branch_id, 1)]);
     let stranger = || WriteContext { company_id: other().to_string(), ..operator(&fresh()) };
     let mut booking = shop.booking.clone();
     let cancel = CancelRequest {

@@ -1,11 +1,14 @@
 //! Calls that nobody asked about while they rang, and what a call teaches: evidence, never our own guesses.
 
-use callflow_contract::resolver::v1::{
-    CallRecord, FindCustomerRequest, GetCallRequest, ListCallsRequest, ResolveCallRequest,
+use callflow_contract::{
+    common::v1::CountRequest,
+    convert::to_wire_range,
+    resolver::v1::{CallRecord, FindCustomerRequest, GetCallRequest, ListCallsRequest, ResolveCallRequest},
 };
 use callflow_domain::id::MessageId;
 use callflow_queue::topology::key;
 use callflow_testkit::wait_for;
+use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -77,7 +80,19 @@ async fn a_call_that_nobody_asked_about_is_resolved_from_its_events() {
     assert_eq!(decided(&old), pair("berlin-mitte", "default"), "what we answered is no signal");
     let all = ListCallsRequest { company: "salon".into(), ..ListCallsRequest::default() };
     assert_eq!(test.client.clone().list_calls(all).await.unwrap().into_inner().calls.len(), 5);
+    what_was_reported_is_counted(&test).await;
     test.stop().await;
+}
+
+async fn what_was_reported_is_counted(test: &TestResolver) {
+    let now = Timestamp::now();
+    let range = |from, until| CountRequest { range: Some(to_wire_range(from, until)) };
+    let counted = test.client.clone().count_events(range(now - 30.minutes(), now + 30.minutes())).await.unwrap();
+    let counted = counted.into_inner().counts;
+    let sum = |name: &str| counted.iter().filter(|one| one.name == name).map(|one| one.count).sum::<u64>();
+    assert_eq!((sum("call_started"), sum("call_ended"), sum("call_analyzed")), (5, 5, 0));
+    let refused = test.client.clone().count_events(range(now, now + 25.hours())).await.unwrap_err();
+    assert_eq!((refused.code(), refused.message().contains("range")), (tonic::Code::InvalidArgument, true));
 }
 
 #[tokio::test(flavor = "multi_thread")]
