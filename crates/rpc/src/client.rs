@@ -15,6 +15,7 @@ use std::{
 
 use futures::{FutureExt, future::BoxFuture};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 use tonic::{Request, Status, body::Body};
 use tower::Service;
 use tracing::{Instrument, field::Empty, info_span};
@@ -43,6 +44,9 @@ pub struct Config {
     pub connect_timeout_ms: u64,
     /// How often host names are looked up again.
     pub resolve_secs: u64,
+    /// Calls under way at the same time; more wait for their turn, as long as their deadlines allow. All of them share one
+    /// connection to each address, which a thousand calls begun at once can break.
+    pub max_active: usize,
     /// Tries of an idempotent call beyond the first.
     pub max_retries: u32,
     /// Share of calls that may be retries.
@@ -60,6 +64,7 @@ impl Default for Config {
             timeout_ms: 2_000,
             connect_timeout_ms: 500,
             resolve_secs: 10,
+            max_active: 100,
             max_retries: 2,
             retry_ratio: 0.1,
             breaker: breaker::Config::default(),
@@ -96,6 +101,7 @@ impl Config {
         report("timeout_ms", (10..=600_000).contains(&self.timeout_ms), "10 to 600000");
         report("connect_timeout_ms", (10..=60_000).contains(&self.connect_timeout_ms), "10 to 60000");
         report("resolve_secs", (1..=3_600).contains(&self.resolve_secs), "1 to 3600");
+        report("max_active", (1..=10_000).contains(&self.max_active), "1 to 10000");
         report("max_retries", self.max_retries <= 5, "0 to 5");
         report("retry_ratio", (0.0..=1.0).contains(&self.retry_ratio), "0.0 to 1.0");
         self.breaker.check(&mut |field, fine, accepted| report(&format!("breaker.{field}"), fine, accepted));
@@ -128,6 +134,7 @@ pub struct Channel {
 pub(crate) struct Shared {
     dependency: &'static str,
     timeout: Duration,
+    turns: Semaphore,
     max_retries: u32,
     breaker: Breaker,
     budget: Mutex<Budget>,
@@ -143,6 +150,7 @@ impl Channel {
         let shared = Shared {
             dependency,
             timeout: Duration::from_millis(config.timeout_ms),
+            turns: Semaphore::new(config.max_active),
             max_retries: config.max_retries,
             breaker: Breaker::new(dependency, &config.breaker, now),
             budget: Mutex::new(Budget::new(config.retry_ratio, now)),

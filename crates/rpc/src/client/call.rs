@@ -84,10 +84,12 @@ impl Caller {
 
     /// Sends the request once, if the breaker lets it through and there is time.
     async fn try_once(&self, mut request: Request<Body>, deadline: Deadline) -> Result<Response<Body>, Status> {
+        let turn = timeout_at(deadline.instant(), self.shared.turns.acquire()).await;
         let left = deadline.remaining();
-        if left.is_zero() {
+        // The semaphore is never closed: without a turn the time was up.
+        let (Ok(Ok(_turn)), false) = (turn, left.is_zero()) else {
             return Err(Failure::new(ErrorKind::Timeout, status::TIMEOUT).into());
-        }
+        };
         let Ok(permit) = self.shared.breaker.acquire(Instant::now()) else {
             metric::refused(self.shared.dependency);
             return Err(Failure::new(ErrorKind::Unavailable, status::UNAVAILABLE).with_code("breaker_open").into());

@@ -45,6 +45,17 @@ async fn calls_beyond_the_limit_are_refused_after_a_moment() {
     assert!(ask(&channel, "Echo", "x").await.is_ok());
 }
 
+/// A thousand callers want the same slot: all of them ask at once, and over one connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_calls_begun_at_once_are_all_answered() {
+    let server = Running::start(&Config::default());
+    let channel = server.channel();
+    let calls = (0..1_000).map(|_| ask(&channel, "Slow", "5"));
+    for answer in futures::future::join_all(calls).await {
+        assert_eq!(answer.unwrap(), "5");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn background_calls_leave_room_for_live_ones() {
     let server = Running::start(&Config { max_active: 2, queue_ms: 20, ..Config::default() });
