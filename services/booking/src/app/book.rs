@@ -3,13 +3,11 @@
 mod target;
 mod wish;
 
-use std::sync::Arc;
-
 use callflow_contract::{
     availability::v1::{NoSlotReason, Offer, SearchSlotsResponse},
     booking::v1::{BookResponse, Outcome},
     convert::required_time,
-    event::v1::{Appointment, AppointmentBooked},
+    event::v1::AppointmentBooked,
 };
 use callflow_queue::topology::key;
 use callflow_store::{
@@ -42,15 +40,6 @@ enum Attempt {
     Taken,
 }
 
-/// What there is for a wish.
-struct Found {
-    offer: Option<Offer>,
-    declined: Option<Declined>,
-    directory: Arc<Directory>,
-    /// What was said about the very slot.
-    checked: SearchSlotsResponse,
-}
-
 /// The wanted staff member, when somebody else is to do it: who, and why not.
 #[derive(Debug, Clone, Default)]
 struct Declined {
@@ -67,39 +56,26 @@ impl App {
     /// is taken or against the rules is an answer.
     pub async fn book(&self, command: &Book) -> Result<BookResponse> {
         let context = &command.context;
-        let found = self.find(command).await;
-        if let Ok(Found { offer: Some(offer), directory, declined, .. }) = found {
-            return self.try_all(command, &directory, offer, declined).await;
-        }
-        // Only now, because few requests are repeated, and storing a booking notices those by itself: what was booked before is
-        // not free any more, and may not even be known.
         if let Some(answer) = self.answered::<BookResponse>(context).await? {
             return Ok(replayed(answer));
         }
-        self.not_bookable(context, &command.target, found?.checked).await
-    }
-
-    /// Looks for the slot that is asked for, and for somebody else's where others may take over.
-    async fn find(&self, command: &Book) -> Result<Found> {
-        let context = &command.context;
         let directory = self.directory(context.company).await?;
         self.known(&directory, &command.target)?;
         let checked = self.deps.slots.check(context, &command.target).await?;
         let named = named(&directory, &command.target);
-        if let Some(offer) = checked.offers.first().cloned() {
-            let declined =
-                named.map(|staff| Declined { staff, reason: NoSlotReason::FullyBooked, detail: LOST.into() });
-            return Ok(Found { offer: Some(offer), declined, directory, checked });
+        if let Some(offer) = checked.offers.first() {
+            let lost = named.map(|staff| Declined { staff, reason: NoSlotReason::FullyBooked, detail: LOST.into() });
+            return self.try_all(command, &directory, offer.clone(), lost).await;
         }
-        let (mut offer, mut declined) = (None, None);
         // Somebody else may do it: the same time with whoever is free, and the reason why it is not the one asked for.
         if let (Some(staff), true) = (named, command.any_staff)
             && let Some(anyone) = anyone(&directory, &command.target)
+            && let Some(offer) = self.deps.slots.check(context, &anyone).await?.offers.first()
         {
-            offer = self.deps.slots.check(context, &anyone).await?.offers.into_iter().next();
-            declined = Some(Declined { staff, reason: checked.reason(), detail: checked.reason_detail.clone() });
+            let lost = Declined { staff, reason: checked.reason(), detail: checked.reason_detail.clone() };
+            return self.try_all(command, &directory, offer.clone(), Some(lost)).await;
         }
-        Ok(Found { offer, declined, directory, checked })
+        self.not_bookable(context, &command.target, checked).await
     }
 
     /// Tries the offer and, where others may take over, the others who are free then: a different one each time.
@@ -191,7 +167,7 @@ impl App {
             }
             Made::Repeated => {
                 tx.rollback().await?;
-                return self.repeated(context, offer).await;
+                return self.repeated(context).await;
             }
         }
         self.deps.relay.wake();
@@ -199,18 +175,10 @@ impl App {
         Ok(Attempt::Answer(Box::new(answer)))
     }
 
-    /// Returns the answer that was given before, and gives back what was held in vain. When the answer vanished meanwhile, the
-    /// attempt counts as lost.
-    async fn repeated(&self, context: &Context, held: &Offer) -> Result<Attempt> {
+    /// Returns the answer that was given before. When it vanished meanwhile, the attempt counts as lost.
+    async fn repeated(&self, context: &Context) -> Result<Attempt> {
         match self.claim::<BookResponse>(context).await? {
-            Turn::Known(answer) => {
-                // A duplicate that was under way a moment ago has booked this very slot, which is not to look free now.
-                let is_its_own = |made: &Appointment| made.staff_id == held.staff_id && made.start == held.start;
-                if !answer.appointments.iter().any(is_its_own) {
-                    self.deps.slots.release_later(context, held.branch_id.clone(), held.slot_id.clone());
-                }
-                Ok(Attempt::Answer(Box::new(replayed(answer))))
-            }
+            Turn::Known(answer) => Ok(Attempt::Answer(Box::new(replayed(answer)))),
             Turn::Ours(tx, _) => {
                 tx.rollback().await?;
                 Ok(Attempt::Taken)

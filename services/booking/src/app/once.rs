@@ -46,7 +46,7 @@ pub(crate) fn row(context: &Context) -> NewRequest {
 }
 
 impl App {
-    /// Returns the stored answer of this key without claiming anything.
+    /// Returns the stored answer of this key without claiming anything; saves a repeat the search for a slot.
     pub(crate) async fn answered<T: Message + Default>(&self, context: &Context) -> Result<Option<T>> {
         let found = request::find(&self.deps.database, context.company, &context.key, &context.body_hash).await?;
         found.map(|finished| read(&finished)).transpose()
