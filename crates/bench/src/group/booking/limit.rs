@@ -72,8 +72,8 @@ fn program() -> anyhow::Result<PathBuf> {
     found.or_else(on_path).context("pgbench is not installed: apt-get install postgresql-contrib")
 }
 
-/// Returns the script: the service's own transaction and statement, with the caller's patience and every parameter filled in with what a booking
-/// through a call has. Client and counter choose the slot: staff member by staff member, quarter by quarter.
+/// Returns the script: the service's own transaction and statement, with the caller's patience and every parameter filled in
+/// with what a booking through a call has. Client and counter choose the slot: staff member by staff member, quarter by quarter.
 fn text() -> String {
     let company = chain::company();
     let people = chain::BRANCHES * chain::PEOPLE;
