@@ -65,15 +65,18 @@ fn parse_state(text: &str) -> Option<HoldState> {
     }
 }
 
-/// Reads a list of holds as `list_holds` of the scripts writes it: one per line.
+/// Reads a list of holds as `list_holds` of the scripts writes it: how many, then id and text of each.
 pub(crate) fn read_holds(reply: &mut Reply) -> Result<Vec<Hold>, Error> {
-    let text = reply.text()?;
-    text.lines().map(|line| parse_hold(line).ok_or_else(|| reply.wrong())).collect()
+    let count = reply.number()?;
+    let read = |_| {
+        let (id, text) = (read_id(reply)?, reply.text()?);
+        parse_hold(id, &text).ok_or_else(|| reply.wrong())
+    };
+    (0..count).map(read).collect()
 }
 
-fn parse_hold(line: &str) -> Option<Hold> {
-    let mut parts = line.splitn(6, '|');
-    let id = HoldId(Uuid::try_parse(parts.next()?).ok()?);
+fn parse_hold(id: HoldId, text: &str) -> Option<Hold> {
+    let mut parts = text.splitn(5, '|');
     let state = parse_state(parts.next()?)?;
     let mut time = || Timestamp::from_millisecond(parts.next()?.parse().ok()?).ok();
     let (expires_at, created_at) = (time()?, time()?);

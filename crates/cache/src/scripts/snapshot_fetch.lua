@@ -1,7 +1,7 @@
 -- Reads many days of a branch and its live holds at one instant, and claims the missing days for the asker.
 -- KEYS[1..5] holds, KEYS[6] epoch of the branch, then value and lease of each day
 -- ARGV: from, to, longest segment, token, lease ms, new epoch, epoch ms
--- Reply: now, expired, epoch, holds, one letter per day (v value, m claimed, b claimed by somebody else), the values
+-- Reply: now, expired, epoch, how many holds, id and text of each, one letter per day (v value, m claimed, b claimed by somebody else), the values
 local expired = purge()
 -- A value counts only under the epoch it was loaded in: one delete of the epoch outdates every day at once.
 local epoch = redis.call('GET', KEYS[6])
@@ -28,5 +28,10 @@ for day, value in ipairs(#names > 0 and redis.call('MGET', unpack(names)) or {})
   end
 end
 
-local holds = list_holds(tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]))
-return { now, expired, epoch, holds, table.concat(days), unpack(found) }
+local reply = { now, expired, epoch }
+list_holds(reply, tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]))
+reply[#reply + 1] = table.concat(days)
+for _, value in ipairs(found) do
+  reply[#reply + 1] = value
+end
+return reply
