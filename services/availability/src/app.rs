@@ -4,6 +4,7 @@ pub mod change;
 pub mod day;
 pub mod hold;
 pub mod offer;
+mod round;
 pub mod search;
 pub mod sequence;
 pub mod series;
@@ -14,6 +15,10 @@ use std::sync::Arc;
 use callflow_domain::{ErrorKind, id::CompanyId};
 use callflow_store::directory::Directory;
 
+use self::{
+    round::Rounds,
+    site::{Look, View},
+};
 use crate::{deps::Deps, error::Error};
 
 /// What a use case returns.
@@ -23,13 +28,14 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Clone)]
 pub struct App {
     pub(crate) deps: Deps,
+    looks: Arc<Rounds<Look, View, Error>>,
 }
 
 impl App {
     /// Puts the logic on its dependencies.
     #[must_use]
-    pub const fn new(deps: Deps) -> Self {
-        Self { deps }
+    pub fn new(deps: Deps) -> Self {
+        Self { deps, looks: Arc::new(Rounds::new()) }
     }
 
     /// Returns the company's names and rules.

@@ -2,6 +2,8 @@
 
 mod closest;
 
+use std::sync::Arc;
+
 use callflow_contract::{
     availability::v1::{Alternative, NoSlotReason, Offer, SearchSlotsResponse, alternative},
     convert::to_wire_time,
@@ -22,6 +24,7 @@ use super::{
     App, Result,
     hold::HoldState,
     offer,
+    round::Share,
     site::{Place, View},
 };
 use crate::{error::Error, metrics};
@@ -101,8 +104,12 @@ impl App {
         let (mut response, mut reason) = (SearchSlotsResponse::default(), None);
         for _ in 0..LOOKS {
             let (outcome, view) = self.look(&ready, query).await?;
-            response = self.response(&ready, &outcome, &view, query);
+            response = self.response(&ready, &outcome, &view.value, query);
             reason = outcome.reason;
+            if view.ahead > 0 && query.hold {
+                // The same times come closest for everybody who was told the same.
+                response.alternatives.clear();
+            }
             if !query.hold || outcome.offers.is_empty() {
                 break;
             }
@@ -153,26 +160,28 @@ impl App {
 
     /// Looks at the days, and at the holds around the starts that are wanted: a busy day has hundreds of others. What comes closest
     /// to a wish that nothing fits may lie anywhere in the days, so then all of them count.
-    async fn look(&self, ready: &Ready, query: &Query) -> Result<(Outcome, View)> {
+    async fn look(&self, ready: &Ready, query: &Query) -> Result<(Outcome, Share<View>)> {
         let (range, near) = (ready.request.days(&ready.place.zone)?, ready.request.blocked());
         let whole = range.span(&ready.place.zone);
         if near.minutes() * 2 < whole.minutes() {
             let view = self.freed_view(ready, query, range, near).await?;
-            let outcome = self.find(ready, query, &view, &ready.request)?;
+            let outcome = self.find(ready, query, &view.value, &ready.request)?;
             if !outcome.offers.is_empty() {
                 return Ok((outcome, view));
             }
         }
         let view = self.freed_view(ready, query, range, whole).await?;
-        let outcome = self.find(ready, query, &view, &ready.request)?;
+        let outcome = self.find(ready, query, &view.value, &ready.request)?;
         Ok((outcome, view))
     }
 
     /// Returns the days and the holds that reach into the span, with what is to be moved counted as free.
-    async fn freed_view(&self, ready: &Ready, query: &Query, range: DayRange, holds: Span) -> Result<View> {
-        let dates: Vec<_> = range.dates().collect();
-        let mut view = self.view_of(&ready.place, &dates, holds).await?;
-        view.days.iter_mut().for_each(|day| query.freed.iter().for_each(|segment| day.release(segment)));
+    async fn freed_view(&self, ready: &Ready, query: &Query, range: DayRange, holds: Span) -> Result<Share<View>> {
+        let mut view = self.shared_view(&ready.place, range, holds).await?;
+        if !query.freed.is_empty() {
+            let days = &mut Arc::make_mut(&mut view.value).days;
+            days.iter_mut().for_each(|day| query.freed.iter().for_each(|segment| day.release(segment)));
+        }
         Ok(view)
     }
 

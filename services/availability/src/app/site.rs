@@ -13,7 +13,7 @@ use callflow_domain::{
 use callflow_store::{day, directory::Directory};
 use jiff::{Timestamp, civil::Date};
 
-use super::{App, Result};
+use super::{App, Result, round::Share};
 use crate::{error::Error, metrics};
 
 /// A branch as searches see it.
@@ -31,8 +31,11 @@ impl Place {
     }
 }
 
+/// What is looked at: days of a branch, and the holds that reach into a span.
+pub(crate) type Look = (Site, DayRange, Span);
+
 /// Days and holds of a branch at one moment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct View {
     pub(crate) days: Vec<DaySnapshot>,
     /// `None` when Redis is away and nobody knows.
@@ -54,6 +57,16 @@ impl App {
     pub(crate) async fn view(&self, place: &Place, range: DayRange) -> Result<View> {
         let dates: Vec<Date> = range.dates().collect();
         self.view_of(place, &dates, range.span(&place.zone)).await
+    }
+
+    /// Returns the days of the range and the live holds that reach into the span, read since this was asked, perhaps for others,
+    /// too: many look at once for what many want.
+    pub(crate) async fn shared_view(&self, place: &Place, range: DayRange, holds: Span) -> Result<Share<View>> {
+        let read = async {
+            let dates: Vec<Date> = range.dates().collect();
+            self.view_of(place, &dates, holds).await
+        };
+        self.looks.share(&(place.site(), range, holds), read).await.map_err(Error::Shared)
     }
 
     /// Returns these days, by date, and the live holds that reach into the span.

@@ -6,6 +6,7 @@
 mod away;
 mod bad;
 mod change;
+mod crowd;
 mod hold;
 mod race;
 mod reason;

@@ -91,8 +91,8 @@ impl App {
         Ok(found)
     }
 
-    /// Looks near the wanted minute and holds what is found. When many look at once, the nearest times are gone before they can
-    /// be held: each next look tries times further away, other ones for each caller. After the last look the caller hears of
+    /// Looks near the wanted minute and holds what is found. Those who look at once are told the same and divide it; whoever was
+    /// too slow all the same tries times further away, other ones for each caller. After the last look the caller hears of
     /// times that are free, if not reserved.
     async fn closest_until(
         &self,
@@ -105,8 +105,7 @@ impl App {
         let owner = query.owner.as_ref().filter(|_| query.hold);
         let mut found = Vec::new();
         for look in 0..LOOKS {
-            let choice = Choice { count: if owner.is_some() { SPARE.max(limit) } else { limit }, look };
-            found = self.look_around(ready, query, near(query, minute, until), choice).await?;
+            found = self.look_around(ready, query, near(query, minute, until), (look, limit)).await?;
             let Some(owner) = owner.filter(|_| !found.is_empty()) else { break };
             if let Some(held) = self.hold_alternatives(&ready.place, owner, &found, limit).await {
                 return Ok(held);
@@ -117,11 +116,21 @@ impl App {
     }
 
     /// Finds others at the wanted time, then the nearest times of those asked for, or of anyone when they have none.
-    async fn look_around(&self, ready: &Ready, query: &Query, near: Wish, choice: Choice) -> Result<Vec<Alternative>> {
-        let count = if choice.look == 0 { choice.count } else { SearchRequest::MOST_OFFERS };
-        let request = SearchRequest { wish: near, times: None, count, ..ready.request.clone() };
-        let range = request.days(&ready.place.zone)?;
+    async fn look_around(
+        &self,
+        ready: &Ready,
+        query: &Query,
+        near: Wish,
+        (look, limit): (u32, usize),
+    ) -> Result<Vec<Alternative>> {
+        let wanted = SearchRequest { wish: near, times: None, ..ready.request.clone() };
+        let range = wanted.days(&ready.place.zone)?;
         let view = self.freed_view(ready, query, range, range.span(&ready.place.zone)).await?;
+        let choice = match query.owner.as_ref().filter(|_| query.hold) {
+            Some(owner) => Choice::to_hold(owner, look, limit, view.ahead),
+            None => Choice::to_tell(limit),
+        };
+        let (view, request) = (view.value, SearchRequest { count: choice.seen(), ..wanted });
         let mut found = Vec::new();
         let is_named = !request.only.is_empty();
         let others = SearchRequest {
@@ -135,11 +144,11 @@ impl App {
             found.extend(offers(ready, &outcome, alternative::Kind::OtherStaff));
         }
         let mut outcome = self.find(ready, query, &view, &request)?;
-        outcome.offers = choice.spread(query.owner.as_ref(), outcome.offers);
+        outcome.offers = choice.spread(outcome.offers);
         found.extend(offers(ready, &outcome, alternative::Kind::NextFree));
         if found.is_empty() && is_named {
             let mut outcome = self.find(ready, query, &view, &others)?;
-            outcome.offers = choice.spread(query.owner.as_ref(), outcome.offers);
+            outcome.offers = choice.spread(outcome.offers);
             found.extend(offers(ready, &outcome, alternative::Kind::OtherStaff));
         }
         found.truncate(choice.count);
@@ -182,24 +191,50 @@ fn latest(ready: &Ready, query: &Query) -> i64 {
     now(query) + ready.request.service.advance_days * 1440
 }
 
-/// How many of the times that are free are wanted, in which look.
+/// Which of the times that are free are wanted, the nearest first.
 #[derive(Clone, Copy)]
 struct Choice {
     count: usize,
-    look: u32,
+    /// How many nearer ones are left to others.
+    skip: usize,
+    /// Where to begin when some are picked from all that are free; nobody knows of each other then.
+    chance: Option<u64>,
 }
 
 impl Choice {
-    /// Picks what is tried to hold: at first the nearest, later some at even distances, other ones for each caller.
-    fn spread<T>(self, owner: Option<&CallId>, found: Vec<T>) -> Vec<T> {
-        let stride = found.len() / self.count.max(1);
-        if self.look == 0 || stride < 2 {
-            return found.into_iter().take(self.count).collect();
-        }
+    /// The nearest ones.
+    const fn to_tell(count: usize) -> Self {
+        Self { count, skip: 0, chance: None }
+    }
+
+    /// Those that `ahead` others, who are told the same, leave to this caller. In a later look some at even distances, other ones
+    /// for each caller.
+    fn to_hold(owner: &CallId, look: u32, limit: usize, ahead: usize) -> Self {
+        let (count, skip) = (SPARE.max(limit), ahead.saturating_mul(limit));
         let mut hasher = DefaultHasher::new();
-        (owner.map(CallId::as_str), self.look).hash(&mut hasher);
-        let first = usize::try_from(hasher.finish() % stride as u64).unwrap_or_default();
-        found.into_iter().skip(first).step_by(stride).take(self.count).collect()
+        (owner.as_str(), look).hash(&mut hasher);
+        let is_crowded = look > 0 || skip.saturating_add(count) > SearchRequest::MOST_OFFERS;
+        Self { count, skip, chance: is_crowded.then(|| hasher.finish()) }
+    }
+
+    /// How many have to be looked at.
+    const fn seen(self) -> usize {
+        if self.chance.is_some() { SearchRequest::MOST_OFFERS } else { self.skip + self.count }
+    }
+
+    /// Picks from what was found, the nearest first.
+    fn spread<T>(self, found: Vec<T>) -> Vec<T> {
+        let stride = found.len() / self.count.max(1);
+        match self.chance {
+            Some(chance) if stride > 1 => {
+                let first = usize::try_from(chance % stride as u64).unwrap_or_default();
+                found.into_iter().skip(first).step_by(stride).take(self.count).collect()
+            }
+            _ => {
+                let skip = self.skip.min(found.len().saturating_sub(self.count));
+                found.into_iter().skip(skip).take(self.count).collect()
+            }
+        }
     }
 }
 
@@ -207,18 +242,43 @@ impl Choice {
 mod tests {
     use super::*;
 
+    fn caller(nth: u32) -> CallId {
+        CallId::parse(&format!("call_{nth}")).unwrap()
+    }
+
+    fn found(count: usize) -> Vec<usize> {
+        (0..count).collect()
+    }
+
+    #[test]
+    fn who_is_alone_has_the_nearest() {
+        assert_eq!(Choice::to_tell(3).spread(found(20)), found(3));
+        let alone = Choice::to_hold(&caller(1), 0, 3, 0);
+        assert_eq!(alone.seen(), SPARE);
+        assert_eq!(alone.spread(found(200)), found(SPARE));
+        assert_eq!(alone.spread(found(2)), found(2));
+    }
+
+    #[test]
+    fn callers_who_are_told_the_same_divide_what_is_nearest() {
+        for ahead in 0..60 {
+            let choice = Choice::to_hold(&caller(1), 0, 3, ahead);
+            assert_eq!(choice.spread(found(choice.seen()))[..3], found(200)[ahead * 3..ahead * 3 + 3], "{ahead}");
+            assert_eq!(choice.spread(found(5)), found(5), "few are for everyone");
+        }
+    }
+
     #[test]
     fn callers_who_were_too_slow_try_different_times() {
-        let found: Vec<usize> = (0..200).collect();
-        let caller = |nth: u32| CallId::parse(&format!("call_{nth}")).unwrap();
-        let choice = |look| Choice { count: SPARE, look };
-        assert_eq!(choice(0).spread(Some(&caller(1)), found.clone()), found[..SPARE], "the nearest first");
-        assert_eq!(choice(1).spread(Some(&caller(1)), found[..5].to_vec()), found[..5]);
-        let tried: Vec<_> = (0..50).map(|nth| choice(1).spread(Some(&caller(nth)), found.clone())).collect();
-        assert!(tried.iter().all(|some| some.len() == SPARE));
-        let mut firsts: Vec<_> = tried.iter().map(|some| some[0]).collect();
-        firsts.sort_unstable();
-        firsts.dedup();
-        assert!(firsts.len() > 6, "{firsts:?}");
+        for (look, ahead) in [(1, 0), (0, 100), (0, usize::MAX)] {
+            let choice = |nth| Choice::to_hold(&caller(nth), look, 3, ahead);
+            assert_eq!(choice(1).seen(), SearchRequest::MOST_OFFERS);
+            let tried: Vec<_> = (0..50).map(|nth| choice(nth).spread(found(200))).collect();
+            assert!(tried.iter().all(|some| some.len() == SPARE));
+            let mut firsts: Vec<_> = tried.iter().map(|some| some[0]).collect();
+            firsts.sort_unstable();
+            firsts.dedup();
+            assert!(firsts.len() > 6, "{firsts:?}");
+        }
     }
 }
