@@ -60,8 +60,8 @@ async fn a_call_is_booked_bad_requests_are_refused_and_servers_may_die() {
     let often = ("CALLFLOW__RECOUNT__EVERY_SECS".to_owned(), "2".to_owned());
     fleet.kill("metrics").await.unwrap();
     fleet.revive("metrics", &[often]).await.unwrap();
-    recount::check(&endpoints).await;
     desk::check(&endpoints, folder().join("endpoints.json")).await;
+    recount::check(&endpoints).await;
 
     fleet.stack.redis().kill().await.unwrap();
     fleet.stack.redis().start().await.unwrap();
