@@ -12,11 +12,17 @@ use lapin::{
 };
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
+use tokio::time::{Instant, sleep};
 
 use crate::{
     Endpoint, Error, Message, Publisher, connection,
     topology::{Family, goodbye, message_count, route},
 };
+
+/// Longest wait for the broker to have put messages back; it takes milliseconds unless somebody else takes them at once.
+const PUTTING_BACK: Duration = Duration::from_secs(1);
+/// Pause between two looks whether it has.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// Which parked messages are meant; every part that is given must fit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -167,13 +173,29 @@ impl ParkedQueue {
         let channel = connection::open_channel(&self.connection, false).await?;
         let mut held = Vec::new();
         let outcome = self.walk(&channel, filter, limit, action, &mut held).await;
-        // What is put back first is delivered first, so this keeps the order.
-        for acker in &held {
-            let returned = acker.reject(BasicRejectOptions { requeue: true }).await;
-            returned.map_err(Error::broker("putting parked messages back"))?;
-        }
+        self.put_back(&channel, &held).await.map_err(Error::broker("putting parked messages back"))?;
         goodbye(&channel).await;
         outcome
+    }
+
+    /// Puts messages back, and waits until they lie there: the broker takes a rejection without an answer, and whoever looks next
+    /// would miss what it has not worked off. Others may take them meanwhile, so the wait has an end.
+    async fn put_back(&self, channel: &Channel, held: &[Acker]) -> lapin::Result<()> {
+        if held.is_empty() {
+            return Ok(());
+        }
+        let queue = self.family.parked();
+        let others = message_count(channel, &queue).await?;
+        // What is put back first is delivered first, so this keeps the order.
+        for acker in held {
+            acker.reject(BasicRejectOptions { requeue: true }).await?;
+        }
+        let all = others.saturating_add(u32::try_from(held.len()).unwrap_or(u32::MAX));
+        let until = Instant::now() + PUTTING_BACK;
+        while message_count(channel, &queue).await? < all && Instant::now() < until {
+            sleep(LOOK_AGAIN).await;
+        }
+        Ok(())
     }
 
     /// Takes each message once: all stay taken until the walk is over, and it ends after as many as lay there when it
