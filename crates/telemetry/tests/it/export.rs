@@ -33,7 +33,8 @@ async fn dropping_the_guard_sends_the_last_spans_masked_and_under_their_parent()
     assert_eq!(span.parent_span_id[..2], [0xb7, 0xad]);
     let sent = format!("{span:?}");
     assert!(sent.contains("<phone>") && sent.contains("c1"), "{sent}");
-    assert!(!sent.contains("171"), "{sent}");
+    // Not just three of its digits: ids and times are full of those.
+    assert!(!sent.contains("3920017"), "{sent}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
