@@ -68,11 +68,13 @@ impl Control {
     pub async fn depths(&self, vhost: &str) -> Result<Vec<(String, u64)>, Error> {
         let doing = "reading queues";
         let vhost = binary(doing, vhost)?;
-        // What a quorum queue reports of itself is up to five seconds old, so its leader is asked.
+        // What a quorum queue reports of itself is up to five seconds old, so its leader is asked: by a function or, since 4.3, by
+        // its name.
         let expression = format!(
-            "Depth = fun(Q) -> case amqqueue:get_type(Q) of \
-                 rabbit_quorum_queue -> \
-                     {{ok, {{_, N}}, _}} = ra:leader_query(amqqueue:get_pid(Q), fun rabbit_fifo:query_messages_total/1), N; \
+            "Ask = fun(P) -> try ra:leader_query(P, fun rabbit_fifo:query_messages_total/1) \
+                 catch error:function_clause -> ra:leader_query(P, {{rabbit_fifo, query_messages_total, []}}) end end, \
+             Depth = fun(Q) -> case amqqueue:get_type(Q) of \
+                 rabbit_quorum_queue -> {{ok, {{_, N}}, _}} = Ask(amqqueue:get_pid(Q)), N; \
                  _ -> [{{messages, N}}] = rabbit_amqqueue:info(Q, [messages]), N end end, \
              Name = fun(Q) -> {{resource, _, _, Name}} = amqqueue:get_name(Q), Name end, \
              Lines = [[Name(Q), 9, integer_to_binary(Depth(Q)), 10] || Q <- rabbit_amqqueue:list({vhost})], \
