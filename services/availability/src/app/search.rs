@@ -104,12 +104,8 @@ impl App {
         let (mut response, mut reason) = (SearchSlotsResponse::default(), None);
         for _ in 0..LOOKS {
             let (outcome, view) = self.look(&ready, query).await?;
-            response = self.response(&ready, &outcome, &view.value, query);
+            response = self.response(&ready, &outcome, &view, query);
             reason = outcome.reason;
-            if view.ahead > 0 && query.hold {
-                // The same times come closest for everybody who was told the same.
-                response.alternatives.clear();
-            }
             if !query.hold || outcome.offers.is_empty() {
                 break;
             }
@@ -160,18 +156,18 @@ impl App {
 
     /// Looks at the days, and at the holds around the starts that are wanted: a busy day has hundreds of others. What comes closest
     /// to a wish that nothing fits may lie anywhere in the days, so then all of them count.
-    async fn look(&self, ready: &Ready, query: &Query) -> Result<(Outcome, Share<View>)> {
+    async fn look(&self, ready: &Ready, query: &Query) -> Result<(Outcome, Arc<View>)> {
         let (range, near) = (ready.request.days(&ready.place.zone)?, ready.request.blocked());
         let whole = range.span(&ready.place.zone);
         if near.minutes() * 2 < whole.minutes() {
-            let view = self.freed_view(ready, query, range, near).await?;
-            let outcome = self.find(ready, query, &view.value, &ready.request)?;
+            let view = self.freed_view(ready, query, range, near).await?.value;
+            let outcome = self.find(ready, query, &view, &ready.request)?;
             if !outcome.offers.is_empty() {
                 return Ok((outcome, view));
             }
         }
-        let view = self.freed_view(ready, query, range, whole).await?;
-        let outcome = self.find(ready, query, &view.value, &ready.request)?;
+        let view = self.freed_view(ready, query, range, whole).await?.value;
+        let outcome = self.find(ready, query, &view, &ready.request)?;
         Ok((outcome, view))
     }
 
