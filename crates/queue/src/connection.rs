@@ -4,9 +4,9 @@ use std::{io, pin::pin, time::Duration};
 
 use futures::{FutureExt, Stream, StreamExt};
 use lapin::{
-    Channel, Connection, ConnectionProperties, Event,
+    Acker, Channel, Connection, ConnectionProperties, Event,
     message::BasicGetMessage,
-    options::{BasicGetOptions, ConfirmSelectOptions},
+    options::{BasicAckOptions, BasicGetOptions, BasicRejectOptions, ConfirmSelectOptions},
     tcp::AMQPUriTcpExt,
 };
 use tokio::time::{sleep, timeout};
@@ -58,20 +58,40 @@ pub(crate) async fn within_reply<T>(answer: impl Future<Output = lapin::Result<T
 }
 
 /// Takes one message out of a queue.
-///
-/// The client library never answers this question when the connection ends while the message is on its way, so the
-/// channel is watched beside it.
 pub(crate) async fn fetch(channel: &Channel, queue: &str) -> lapin::Result<Option<BasicGetMessage>> {
-    let gone = async {
-        while channel.status().connected() {
-            sleep(Duration::from_millis(50)).await;
-        }
-        Err(io::Error::from(io::ErrorKind::ConnectionAborted).into())
-    };
+    watched(channel.basic_get(queue.into(), BasicGetOptions::default()), ended(channel)).await
+}
+
+/// Acknowledges a delivery; returns `false` when its channel had ended before.
+pub(crate) async fn acknowledge(acker: &Acker) -> lapin::Result<bool> {
+    watched(acker.ack(BasicAckOptions::default()), until(|| acker.poisoned())).await
+}
+
+/// Gives a delivery back to its queue; returns `false` when its channel had ended before.
+pub(crate) async fn give_back(acker: &Acker) -> lapin::Result<bool> {
+    watched(acker.reject(BasicRejectOptions { requeue: true }), until(|| acker.poisoned())).await
+}
+
+/// Returns when a channel is of no use any more.
+pub(crate) async fn ended(channel: &Channel) {
+    until(|| !channel.status().connected()).await;
+}
+
+async fn until(is: impl Fn() -> bool) {
+    while !is() {
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Waits for an answer of the broker no longer than [`REPLY`], and only until `end`.
+///
+/// The client library never answers what it was asked in the moment its connection ends: the question stays in a queue
+/// that nobody empties any more. So the end is watched beside it.
+async fn watched<T>(answer: impl Future<Output = lapin::Result<T>>, end: impl Future<Output = ()>) -> lapin::Result<T> {
     tokio::select! {
         biased;
-        got = within_reply(channel.basic_get(queue.into(), BasicGetOptions::default())) => got,
-        gone = gone => gone,
+        answer = within_reply(answer) => answer,
+        () = end => Err(io::Error::from(io::ErrorKind::ConnectionAborted).into()),
     }
 }
 

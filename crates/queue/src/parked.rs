@@ -6,10 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use callflow_contract::event::v1::Envelope;
 use jiff::Timestamp;
-use lapin::{
-    Acker, Channel, Connection,
-    options::{BasicAckOptions, BasicRejectOptions},
-};
+use lapin::{Acker, Channel, Connection};
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, sleep};
@@ -188,7 +185,7 @@ impl ParkedQueue {
         let others = message_count(channel, &queue).await?;
         // What is put back first is delivered first, so this keeps the order.
         for acker in held {
-            acker.reject(BasicRejectOptions { requeue: true }).await?;
+            connection::give_back(acker).await?;
         }
         let all = others.saturating_add(u32::try_from(held.len()).unwrap_or(u32::MAX));
         let until = Instant::now() + PUTTING_BACK;
@@ -248,7 +245,8 @@ impl ParkedQueue {
                 }
             }
         }
-        acker.ack(BasicAckOptions::default()).await.map_err(Error::broker("removing a parked message")).map(|_| ())
+        let gone = connection::acknowledge(&acker).await.map_err(Error::broker("removing a parked message"))?;
+        if gone { Ok(()) } else { Err(Error::Disconnected) }
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Each event that was answered with 2xx has its effects exactly once: a row in the call's time line, the call's record,
 //! one call counted for its customer, one callback task, one count in the metrics. `make fault` runs this with a
-//! two-minute outage, `.ci/run` in a short form (`CALLFLOW_FAULT=short`); `CALLFLOW_FAULT_ONLY=disk_alarm` picks one.
+//! two-minute outage, `.ci/run` in a short form (`CALLFLOW_FAULT=short`); `CALLFLOW_FAULT_ONLY=disk_alarm` picks one, and
+//! `CALLFLOW_FAULT_ROUNDS=20` goes on for twenty rounds on one fleet, to meet what happens rarely.
 #![allow(clippy::unwrap_used)]
 
 mod check;
@@ -26,15 +27,15 @@ const LONG: Pace = Pace { calls_per_second: 30, step: Duration::from_secs(4), ou
 async fn nothing_that_was_acknowledged_is_lost_or_done_twice() {
     let pace = if env::var("CALLFLOW_FAULT").is_ok_and(|form| form == "short") { SHORT } else { LONG };
     let only = env::var("CALLFLOW_FAULT_ONLY").ok();
+    let rounds = env::var("CALLFLOW_FAULT_ROUNDS").map_or(1, |rounds| rounds.parse().unwrap());
     let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let reports = target.parent().unwrap().join("report");
     let mut report = Report::new(reports.join("fault.json"));
     let mut world = World::start(target.join("fault"), reports.join("fault"), pace).await.unwrap();
     let mut wrong = Vec::new();
-    for scenario in Scenario::ALL {
-        if only.as_ref().is_some_and(|only| only != scenario.name()) {
-            continue;
-        }
+    let picked: Vec<_> =
+        Scenario::ALL.into_iter().filter(|scenario| only.as_ref().is_none_or(|only| only == scenario.name())).collect();
+    for scenario in picked.repeat(rounds) {
         let outcome = match world.run(scenario).await {
             Ok(outcome) => outcome,
             Err(error) => {

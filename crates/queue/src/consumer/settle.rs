@@ -4,13 +4,13 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use lapin::{Acker, options::BasicAckOptions};
+use lapin::Acker;
 use tokio::time::sleep;
 
 use super::{Handler, work::Worker};
 use crate::{
     Error, Message,
-    connection::Backoff,
+    connection::{self, Backoff},
     disposition::ParkReason,
     metric,
     retry::Tier,
@@ -74,17 +74,17 @@ impl<H: Handler> Worker<H> {
         if let Some(delay) = delay {
             self.flight.delayed(id.clone(), first_seen, delay, Timestamp::now());
         }
-        match acker.ack(BasicAckOptions::default()).await {
-            Ok(true) => metric::settled(self.family.label(), label),
-            Ok(false) | Err(_) => {
-                self.flight.not_acknowledged(&id);
-                metric::settled(self.family.label(), "not_acknowledged");
-            }
-        }
         if suspect {
             self.suspects.notify_one();
         }
-        true
+        if let Ok(true) = connection::acknowledge(acker).await {
+            metric::settled(self.family.label(), label);
+            return true;
+        }
+        self.flight.not_acknowledged(&id);
+        metric::settled(self.family.label(), "not_acknowledged");
+        // A connection that has ended says so itself, and better; one that lives and takes nothing is given up.
+        acker.poisoned()
     }
 
     /// Returns the copy that lives on, and the key of the queue it lives on in.

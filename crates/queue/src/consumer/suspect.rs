@@ -76,6 +76,8 @@ async fn try_one<H: Handler>(
             worker.yield_permit.notify_one();
             tokio::select! {
                 () = stop.cancelled() => return Ok(false),
+                // Handlers may take long to notice; whoever waits for them holds up everybody else.
+                () = connection::ended(channel) => return Err(Error::Disconnected),
                 alone = all => alone,
             }
         }

@@ -5,6 +5,7 @@ mod consume;
 mod crash;
 mod encrypted;
 mod hostile;
+mod late;
 mod order;
 mod outage;
 mod parked;
