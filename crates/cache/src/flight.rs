@@ -1,4 +1,7 @@
 //! Single flight: of many callers who miss the same key at the same time, one loads and the others wait for it.
+//!
+//! What a flight brings is good for those who boarded before the last moment at which it was known to be current. The
+//! leader says when that is by closing the doors; who comes later waits, too, but then looks for himself.
 
 use std::{
     collections::HashMap,
@@ -15,7 +18,7 @@ use tokio::sync::watch;
 /// How a flight ended, as its followers see it.
 #[derive(Debug)]
 pub(crate) enum Landing<E> {
-    /// Loaded, and good for everyone who joined.
+    /// Loaded, and good for everyone who joined before the doors closed.
     Loaded(Bytes),
     /// Nothing to hand on: look again yourself.
     LookAgain,
@@ -33,11 +36,16 @@ impl<E> Clone for Landing<E> {
     }
 }
 
-type Watch<E> = watch::Receiver<Option<Landing<E>>>;
+/// A flight as those see it who may join.
+struct Flight<E> {
+    serial: u64,
+    closed: bool,
+    watch: watch::Receiver<Option<Landing<E>>>,
+}
 
 /// The flights under way in this process.
 pub(crate) struct Flights<K, E> {
-    under_way: Mutex<HashMap<K, (u64, Watch<E>)>>,
+    under_way: Mutex<HashMap<K, Flight<E>>>,
     serials: AtomicU64,
 }
 
@@ -54,7 +62,7 @@ impl<K: Clone + Eq + Hash, E> Flights<K, E> {
         Self { under_way: Mutex::new(HashMap::new()), serials: AtomicU64::new(0) }
     }
 
-    fn under_way(&self) -> MutexGuard<'_, HashMap<K, (u64, Watch<E>)>> {
+    fn under_way(&self) -> MutexGuard<'_, HashMap<K, Flight<E>>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -62,7 +70,7 @@ impl<K: Clone + Eq + Hash, E> Flights<K, E> {
     pub(crate) fn join(&self, key: &K) -> Seat<'_, K, E> {
         let mut under_way = self.under_way();
         match under_way.get(key) {
-            Some((_, watch)) => Seat::Follow(Follow(watch.clone())),
+            Some(Flight { closed, watch, .. }) => Seat::Follow(Follow { late: *closed, watch: watch.clone() }),
             None => Seat::Lead(self.start(&mut under_way, key)),
         }
     }
@@ -73,10 +81,10 @@ impl<K: Clone + Eq + Hash, E> Flights<K, E> {
         self.start(&mut under_way, key)
     }
 
-    fn start(&self, under_way: &mut HashMap<K, (u64, Watch<E>)>, key: &K) -> Lead<'_, K, E> {
+    fn start(&self, under_way: &mut HashMap<K, Flight<E>>, key: &K) -> Lead<'_, K, E> {
         let serial = self.serials.fetch_add(1, Ordering::Relaxed);
         let (sender, watch) = watch::channel(None);
-        under_way.insert(key.clone(), (serial, watch));
+        under_way.insert(key.clone(), Flight { serial, closed: false, watch });
         Lead { flights: self, key: key.clone(), serial, sender }
     }
 }
@@ -90,6 +98,23 @@ pub(crate) struct Lead<'a, K: Clone + Eq + Hash, E> {
 }
 
 impl<K: Clone + Eq + Hash, E> Lead<'_, K, E> {
+    /// Closes the doors: who joins from now on looks again whatever is loaded.
+    pub(crate) fn close(&self) {
+        self.doors(true);
+    }
+
+    /// Opens them again: what is loaded next is good for who joins from now on.
+    pub(crate) fn open(&self) {
+        self.doors(false);
+    }
+
+    fn doors(&self, closed: bool) {
+        let mut under_way = self.flights.under_way();
+        if let Some(flight) = under_way.get_mut(&self.key).filter(|flight| flight.serial == self.serial) {
+            flight.closed = closed;
+        }
+    }
+
     pub(crate) fn land(self, landing: Landing<E>) {
         // Off the map first: nobody may join a flight whose outcome is already decided.
         self.leave();
@@ -98,7 +123,7 @@ impl<K: Clone + Eq + Hash, E> Lead<'_, K, E> {
 
     fn leave(&self) {
         let mut under_way = self.flights.under_way();
-        if under_way.get(&self.key).is_some_and(|(serial, _)| *serial == self.serial) {
+        if under_way.get(&self.key).is_some_and(|flight| flight.serial == self.serial) {
             under_way.remove(&self.key);
         }
     }
@@ -111,13 +136,18 @@ impl<K: Clone + Eq + Hash, E> Drop for Lead<'_, K, E> {
 }
 
 /// Waits for somebody else's load.
-pub(crate) struct Follow<E>(Watch<E>);
+pub(crate) struct Follow<E> {
+    late: bool,
+    watch: watch::Receiver<Option<Landing<E>>>,
+}
 
 impl<E> Follow<E> {
     pub(crate) async fn landing(mut self) -> Landing<E> {
-        match self.0.wait_for(Option::is_some).await {
-            Ok(landing) => landing.clone().unwrap_or(Landing::LookAgain),
-            Err(_) => Landing::LookAgain,
+        match self.watch.wait_for(Option::is_some).await.as_deref() {
+            // A failure is shared all the same: repeated one after another it would only take longer.
+            Ok(Some(Landing::Loaded(_))) if self.late => Landing::LookAgain,
+            Ok(Some(landing)) => landing.clone(),
+            Ok(None) | Err(_) => Landing::LookAgain,
         }
     }
 }
@@ -146,6 +176,29 @@ mod tests {
             assert!(matches!(follow.landing().await, Landing::Loaded(bytes) if bytes == "x"));
         }
         assert!(matches!(flights.join(&1), Seat::Lead(_)), "what has landed is over");
+    }
+
+    #[tokio::test]
+    async fn who_comes_after_the_doors_closed_looks_for_himself() {
+        let flights = Both::new();
+        let lead = flights.lead(&1);
+        let early = follow(&flights);
+        lead.close();
+        let late = follow(&flights);
+        lead.land(Landing::Loaded(Bytes::from_static(b"x")));
+        assert!(matches!(early.landing().await, Landing::Loaded(bytes) if bytes == "x"));
+        assert!(matches!(late.landing().await, Landing::LookAgain));
+        let lead = flights.lead(&1);
+        lead.close();
+        let late = follow(&flights);
+        lead.land(Landing::Failed(Arc::new("away")));
+        assert!(matches!(late.landing().await, Landing::Failed(error) if *error == "away"));
+        let lead = flights.lead(&1);
+        lead.close();
+        lead.open();
+        let early = follow(&flights);
+        lead.land(Landing::Loaded(Bytes::from_static(b"y")));
+        assert!(matches!(early.landing().await, Landing::Loaded(bytes) if bytes == "y"));
     }
 
     #[tokio::test]

@@ -6,7 +6,11 @@
 //! ends is done again: its answer may be older than the change. The claim is also what keeps other processes
 //! from loading the same key meanwhile; inside one process, flights do (`flight.rs`).
 //!
-//! Without Redis there are no claims: each key is loaded once at a time per process and not kept.
+//! What one caller loads is shared with those who asked before it was last known to be current: when a claim still
+//! stood, or when a load without one began. Who asks later may have heard of a change that it does not show.
+//!
+//! Without Redis there are no claims, and no deletions to be heard of: each key is loaded once at a time per process,
+//! shared with all who wait, and not kept.
 
 use std::{
     collections::BTreeMap,
@@ -20,6 +24,8 @@ use bytes::Bytes;
 use callflow_domain::ErrorKind;
 
 mod settle;
+#[cfg(test)]
+mod tests;
 
 use self::settle::settle;
 use crate::{
@@ -92,6 +98,23 @@ pub(crate) struct ReadThrough<K, E> {
     flights: Flights<K, E>,
 }
 
+/// By what right a key is loaded.
+#[derive(Debug, Clone)]
+enum Claim {
+    /// It is claimed for us.
+    Ours(Ticket),
+    /// Somebody else has claimed it and takes too long.
+    Others,
+    /// Redis is away: nobody knows of claims.
+    Unknown,
+}
+
+impl Claim {
+    fn ticket(&self) -> Option<&Ticket> {
+        if let Self::Ours(ticket) = self { Some(ticket) } else { None }
+    }
+}
+
 type Leads<'a, K, E> = BTreeMap<K, Lead<'a, K, E>>;
 type Followed<K, E> = Vec<(K, Follow<E>)>;
 type Values<K> = BTreeMap<K, Found>;
@@ -162,7 +185,7 @@ where
             let mut waiting = Vec::new();
             for (key, state) in asked.into_iter().zip(states) {
                 match self.seat(key, state, patient, &mut leads, values) {
-                    Next::Load(key, ticket) => due.push((key, ticket)),
+                    Next::Load(key, claim) => due.push((key, claim)),
                     Next::Wait(key) => waiting.push(key),
                     Next::Follow(key, follow) => followed.push((key, follow)),
                     Next::Done => {}
@@ -192,7 +215,7 @@ where
         leads: &mut Leads<'a, K, E>,
         values: &mut Values<K>,
     ) -> Next<K, E> {
-        let unclaimed = match state {
+        let claim = match state {
             State::Hit(bytes, age) => {
                 values.insert(key.clone(), Found::Cached(bytes, age));
                 // Followers look for themselves: this look may be older than their question.
@@ -204,10 +227,10 @@ where
             State::Claimed(ticket) => {
                 // A claim makes this caller the one to load, whoever else in this process waits or loads under an older one.
                 leads.entry(key.clone()).or_insert_with(|| self.flights.lead(&key));
-                return Next::Load(key, Some(ticket));
+                return Next::Load(key, Claim::Ours(ticket));
             }
-            State::Unknown => true,
-            State::Busy => !patient,
+            State::Unknown => Some(Claim::Unknown),
+            State::Busy => (!patient).then_some(Claim::Others),
         };
         if !leads.contains_key(&key) {
             match self.flights.join(&key) {
@@ -215,13 +238,16 @@ where
                 Seat::Lead(lead) => drop(leads.insert(key.clone(), lead)),
             }
         }
-        if unclaimed { Next::Load(key, None) } else { Next::Wait(key) }
+        match claim {
+            Some(claim) => Next::Load(key, claim),
+            None => Next::Wait(key),
+        }
     }
 }
 
 /// What to do about one key.
 enum Next<K, E> {
-    Load(K, Option<Ticket>),
+    Load(K, Claim),
     Wait(K),
     Follow(K, Follow<E>),
     Done,

@@ -33,7 +33,10 @@ async fn healthy(salon: &Platform, from: &str) -> (Call, Value) {
         let found = salon.free(&mut call, "Herrenhaarschnitt").await;
         let held = found["hold"].is_null() || found["hold"] == "held";
         let live = variables["calendar"] == "live" && found["result"] == "slots_found" && held;
-        if live { Ok(()) } else { Err(format!("{variables} {found}")) }
+        // The breaker of booking may still be open from what was away before.
+        let listed = salon.ask(&mut call, "list_appointments", json!({})).await;
+        let books = matches!(listed["result"].as_str(), Some("appointments_found" | "no_appointments"));
+        if live && books { Ok(()) } else { Err(format!("{variables} {found} {listed}")) }
     })
     .await;
     let (_, mut call) = salon.ring(from, TO).await;
