@@ -83,7 +83,7 @@ fn loaded(value: &'static str) -> Result<Vec<Bytes>, &'static str> {
     Ok(vec![Bytes::from(value)])
 }
 
-fn value(read: Result<Values<u8>, Arc<&'static str>>) -> Bytes {
+fn value<E: std::fmt::Debug>(read: Result<Values<u8>, E>) -> Bytes {
     read.unwrap()[&KEY].bytes().clone()
 }
 

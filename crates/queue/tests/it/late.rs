@@ -7,7 +7,6 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
 };
 
 use callflow_queue::{Consumer, Disposition, consumer::Config};
@@ -30,7 +29,7 @@ async fn outlive_the_connection(link: &FaultProxy) {
     link.cut();
     let until = |is: &dyn Fn() -> bool| {
         while !is() {
-            thread::sleep(Duration::from_millis(1));
+            thread::yield_now();
         }
     };
     until(&|| link.connections() == 0);
