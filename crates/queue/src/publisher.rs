@@ -10,7 +10,7 @@ mod link;
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{Mutex, mpsc, oneshot},
+    sync::oneshot,
     time::{Instant, timeout, timeout_at},
 };
 use tokio_util::{
@@ -66,7 +66,7 @@ pub struct Publisher {
 struct Inner {
     exchange: String,
     deadline: Duration,
-    jobs: mpsc::Sender<Job>,
+    jobs: async_channel::Sender<Job>,
     line: Line,
     closing: CancellationToken,
     lanes: TaskTracker,
@@ -83,8 +83,7 @@ impl Publisher {
         let (supervisor, lanes) = (TaskTracker::new(), TaskTracker::new());
         let (watcher, line) = Supervisor::new(endpoint, topology.clone(), config.expects, stop_supervisor.clone());
         supervisor.spawn(watcher.run());
-        let (jobs, waiting) = mpsc::channel(WAITING);
-        let waiting = Arc::new(Mutex::new(waiting));
+        let (jobs, waiting) = async_channel::bounded(WAITING);
         for _ in 0..config.lanes.max(1) {
             let lane = Lane::new(waiting.clone(), line.clone(), closing.clone(), config.batch.max(1));
             lanes.spawn(lane.run());

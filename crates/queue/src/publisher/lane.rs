@@ -1,11 +1,11 @@
 //! A lane: one channel, one batch at a time, and the verdict on each message of it.
 
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashSet;
 
 use futures::{StreamExt, stream::FuturesUnordered};
 use lapin::{Channel, Confirmation, Connection, ErrorKind as Reported, options::BasicPublishOptions};
 use tokio::{
-    sync::{Mutex, mpsc, oneshot},
+    sync::oneshot,
     time::{Instant, sleep, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
@@ -36,7 +36,7 @@ impl Job {
 
 /// Publishes what callers drop into the common queue.
 pub(super) struct Lane {
-    waiting: Arc<Mutex<mpsc::Receiver<Job>>>,
+    waiting: async_channel::Receiver<Job>,
     line: Line,
     closing: CancellationToken,
     batch: usize,
@@ -58,7 +58,7 @@ enum End {
 
 impl Lane {
     pub(super) fn new(
-        waiting: Arc<Mutex<mpsc::Receiver<Job>>>,
+        waiting: async_channel::Receiver<Job>,
         line: Line,
         closing: CancellationToken,
         batch: usize,
@@ -131,18 +131,17 @@ impl Lane {
     }
 
     async fn receive(&self) -> Option<Vec<Job>> {
-        let mut waiting = self.waiting.lock().await;
-        let mut batch = Vec::new();
-        let count = tokio::select! {
+        let first = tokio::select! {
             biased;
-            count = waiting.recv_many(&mut batch, self.batch) => count,
+            job = self.waiting.recv() => job,
             () = self.closing.cancelled() => {
                 // No more are let in; those already in are still published.
-                waiting.close();
-                waiting.recv_many(&mut batch, self.batch).await
+                self.waiting.close();
+                self.waiting.recv().await
             }
         };
-        (count > 0).then_some(batch)
+        let more = std::iter::from_fn(|| self.waiting.try_recv().ok());
+        Some(std::iter::once(first.ok()?).chain(more).take(self.batch).collect())
     }
 
     /// Tells the callers what became of their messages; keeps those to be sent again.
