@@ -94,8 +94,8 @@ impl<E: Send + Sync> Snapshots<E> {
     ///
     /// `load` is given the missing dates and returns their snapshots in the same order; it may be called again, with
     /// dates that were invalidated while it ran. However many ask at once, each day is loaded once. No day is
-    /// returned that was loaded before an invalidation that had ended when this call began. An error means that
-    /// a load failed; Redis being away does not.
+    /// returned that was loaded before an invalidation that had ended when this call began, except while Redis is
+    /// away: then a load is shared with all who wait for it. An error means that a load failed; Redis being away does not.
     pub async fn get_or_load<F, Fut>(
         &self,
         site: Site,

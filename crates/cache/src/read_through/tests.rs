@@ -87,6 +87,14 @@ fn value<E: std::fmt::Debug>(read: Result<Values<u8>, E>) -> Bytes {
     read.unwrap()[&KEY].bytes().clone()
 }
 
+/// Goes on with a read until its load has begun.
+async fn until_begun(read: impl Future, begun: &Notify) {
+    tokio::select! {
+        _ = read => panic!("it is not loaded yet"),
+        () = begun.notified() => {}
+    }
+}
+
 #[tokio::test]
 async fn who_joins_between_a_store_and_its_answer_looks_again() {
     let (through, redis) = (Through::new(), OneKey::default());
@@ -119,10 +127,7 @@ async fn who_joins_a_load_without_a_claim_looks_again() {
     };
     let first = through.read(&redis, &[KEY], &load);
     pin_mut!(first);
-    tokio::select! {
-        _ = &mut first => panic!("it is not loaded yet"),
-        () = begun.notified() => {}
-    }
+    until_begun(&mut first, &begun).await;
     let load = |_| ready(loaded("new"));
     let second = through.read(&redis, &[KEY], &load);
     pin_mut!(second);
@@ -143,10 +148,7 @@ async fn who_joins_before_a_claim_is_proven_shares_what_it_brings() {
     };
     let first = through.read(&redis, &[KEY], &load);
     pin_mut!(first);
-    tokio::select! {
-        _ = &mut first => panic!("it is not loaded yet"),
-        () = begun.notified() => {}
-    }
+    until_begun(&mut first, &begun).await;
     let load = |_| ready(Err("once is enough"));
     let second = through.read(&redis, &[KEY], &load);
     pin_mut!(second);

@@ -3,8 +3,8 @@
 //! A reading that began after the question was asked answers it as well as one of its own would. So a thousand callers who want
 //! the same slot cost a handful of readings, one after the other, and nobody is told what was true before they asked.
 //!
-//! The single flight of `callflow-cache` is another thing: there whoever comes late is told what is being loaded already, which is
-//! right for a day, whose claim an invalidation takes away, and wrong for holds, which nothing outdates.
+//! The single flight of `callflow-cache` is another thing: there whoever comes while a claim is known to stand is told what is being
+//! loaded already, which is right for a day, whose claim an invalidation takes away, and wrong for holds, which nothing outdates.
 
 use std::{
     collections::HashMap,
